@@ -1,0 +1,73 @@
+# Ropewalk: make, make check, make demo, make bench. MODE=release|debug|asan|ubsan|tsan  REAL=float|double
+MODE ?= release
+REAL ?= float
+ARCH ?= native
+-include config.mk
+
+B := build/$(MODE)-$(REAL)
+CC_tsan := clang
+CC := $(or $(CC_$(MODE)),gcc)
+
+CFLAGS_release := -O3 -g
+CFLAGS_debug   := -O0 -g3
+CFLAGS_asan    := -O1 -g -fsanitize=address -fno-omit-frame-pointer
+CFLAGS_ubsan   := -O1 -g -fsanitize=undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+CFLAGS_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
+CFLAGS_double  := -DREAL_DOUBLE
+
+# -ffp-contract=fast: fused multiply-adds, the same in every row of a tile; never -ffast-math.
+CFLAGS := -std=gnu11 -march=$(ARCH) -ffp-contract=fast -fno-math-errno -fno-trapping-math -fopenmp \
+          -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wvla -Wno-psabi -I. \
+          $(CFLAGS_$(MODE)) $(CFLAGS_$(REAL)) $(EXTRA_CFLAGS)
+
+BLIS_tsan := -l:libblis-serial.so.4
+BLIS_LIB  := $(or $(BLIS_$(MODE)),-lblis)
+LDLIBS := $(BLIS_LIB) -lgsl -lyaml -ljansson -lm
+
+CORE := $(wildcard src/base/*.c src/stat/*.c src/num/*.c src/model/*.c src/data/*.c src/train/*.c \
+                   src/eval/*.c src/theory/*.c src/lab/*.c rope/*.c curriculum/*.c)
+CLI  := $(wildcard src/cli/*.c)
+OBJ  := $(CORE:%.c=$B/%.o)
+LIB  := $B/libropewalk.a
+
+TESTS   := $(sort $(wildcard tests/*/test_*.c))
+TWINS   := $(sort $(wildcard tests/*/twin_*.c))
+BENCHES := $(sort $(wildcard tests/bench/bench_*.c))
+
+all: build/ropewalk
+
+build/ropewalk: $(CLI:%.c=$B/%.o) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(CLI:%.c=$B/%.o) $(LIB) $(LDLIBS) $(LDFLAGS) -o $B/ropewalk
+	@cp -f $B/ropewalk $@.new && mv -f $@.new $@
+
+$(LIB): $(OBJ)
+	@rm -f $@
+	@ar rcs $@ $^
+
+$B/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$B/tests/%: $B/tests/%.o $(LIB)
+	$(CC) $(CFLAGS) $< $(LIB) -lcheck $(LDLIBS) -lrt -lpthread $(LDFLAGS) -o $@
+
+# Programs of the chosen build: the float tests, the double twins, the benchmarks.
+tests: $(TESTS:%.c=$B/%)
+twins: $(TWINS:%.c=$B/%)
+benches: $(BENCHES:%.c=$B/%)
+
+deps:
+	@sh tests/deps.sh
+
+check: deps
+	@$(MAKE) --no-print-directory -j2 all tests
+	@$(MAKE) --no-print-directory -j2 REAL=double twins
+	@bash tests/run.sh $(TESTS:%.c=build/$(MODE)-float/%) $(TWINS:%.c=build/$(MODE)-double/%)
+
+clean:
+	rm -rf build
+
+.PHONY: all tests twins benches deps check clean
+.SECONDARY:
+-include $(shell find build -name '*.d' 2>/dev/null)
