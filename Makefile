@@ -50,7 +50,7 @@ $B/%.o: %.c
 	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
 
 $B/tests/%: $B/tests/%.o $(LIB)
-	$(CC) $(CFLAGS) $< $(LIB) -lcheck $(LDLIBS) -lrt -lpthread $(LDFLAGS) -o $@
+	$(CC) $(CFLAGS) $< $(LIB) -lcheck -lsubunit $(LDLIBS) -lrt -lpthread $(LDFLAGS) -o $@
 
 # Programs of the chosen build: the float tests, the double twins, the benchmarks.
 tests: $(TESTS:%.c=$B/%)
