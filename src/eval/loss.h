@@ -1,0 +1,25 @@
+/* loss.h -- held-out loss: per source, and by position in powers of two.
+ *
+ * Rows are a source's held-out documents, packed as in training, cut to rows of `length`; every token with a target is scored
+ * once. Bucket k holds positions [2^(k-1), 2^k) of a row (bucket 0: position 0), so a bucket says what a context of that size
+ * is worth. Deterministic: sums in double in token order.                                                             */
+#ifndef EVAL_LOSS_H
+#define EVAL_LOSS_H
+
+#include "src/data/data.h"
+#include "src/model/model.h"
+
+enum { LOSS_BUCKETS = 24 };
+
+struct loss_table {
+    double sum;
+    int64_t targets;
+    double bucket_sum[LOSS_BUCKETS];
+    int64_t bucket_targets[LOSS_BUCKETS];
+};
+
+/* max_batch: tokens per forward pass (at most the model's). */
+int eval_loss(struct model *m, struct data *d, int source, enum split split, int length, int64_t max_tokens,
+              int max_batch, struct loss_table *out, struct error *e);
+
+#endif

@@ -1,0 +1,39 @@
+/* checkpoint.h -- a run at one moment, as files that are whole or not there.
+ *
+ *   <dir>/<step>/model.safetensors   parameters, Hugging Face Llama names (learned encodings: model.layers.N.position.<type>.<name>)
+ *   <dir>/<step>/state.safetensors   moments, counters, streams, cursors, lengths of the logs
+ *   <dir>/<step>/config.json         Hugging Face config; LlamaForCausalLM (Qwen3ForCausalLM with QK-norm) only where that
+ *                                    computes exactly the same function, else model_type "ropewalk"
+ * Written to <dir>/<step>.tmp, synced, renamed. A damaged one (CRC) is skipped for the one before, with a message.      */
+#ifndef TRAIN_CHECKPOINT_H
+#define TRAIN_CHECKPOINT_H
+
+#include <stdint.h>
+
+#include "src/base/error.h"
+#include "src/base/rng.h"
+#include "src/data/data.h"
+#include "src/model/model.h"
+#include "src/train/config.h"
+
+/* Everything but the tensors that a resumed run needs to go on bit for bit. */
+struct train_state {
+    int64_t step, tokens;
+    int64_t stage;
+    int64_t metrics_bytes, timing_bytes; /* logs are cut back to these on resume */
+    int64_t next_eval, next_checkpoint;  /* tokens */
+    struct rng position;                 /* stream of random positions */
+};
+
+int checkpoint_save(const char *dir, const struct train_state *t, const struct model *m, const struct stream *s,
+                    const struct run_config *run, const char *run_id, struct error *e);
+/* Load the newest good one; *found false if there is none. `log` gets a line per bad one skipped (may be NULL). */
+int checkpoint_load_latest(const char *dir, struct train_state *t, struct model *m, struct stream *s,
+                           const char *run_id, bool *found, void (*log)(void *, const char *), void *log_data,
+                           struct error *e);
+/* Remove all but the newest `keep`, and left-over temporaries. */
+int checkpoint_rotate(const char *dir, int keep, struct error *e);
+/* Path of the newest whole checkpoint folder under dir. */
+int checkpoint_latest(const char *dir, char *path, size_t size, bool *found, struct error *e);
+
+#endif
