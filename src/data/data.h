@@ -29,6 +29,8 @@ struct source_config {
     double weight;
 };
 
+enum packing { PACK_CONCAT };
+
 struct packing_config {
     int type;             /* PACK_CONCAT */
     bool document_mask;   /* no attention across documents */

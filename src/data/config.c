@@ -1,0 +1,58 @@
+/* config.c -- the `data:` section of a configuration, row by row. */
+#include "src/data/data.h"
+
+static const struct conf_field source_fields[] = {
+    CONF_STRING(struct source_config, name, NULL,
+                "name in metrics and tables; default: the path's last part, or the generator"),
+    CONF_STRINGS(struct source_config, path,
+                 "files or globs: .txt (a document each) or .jsonl (a document a line)"),
+    CONF_STRING(struct source_config, field, "text", "field of .jsonl that holds the text"),
+    CONF_STRING(struct source_config, generate, NULL,
+                "instead of a path: copy_lag or keyed_records"),
+    CONF_SIZE(struct source_config, tokens, 16 << 20, 1, 1e12, "how many tokens to generate"),
+    CONF_REAL(struct source_config, weight, 1, 0, 1e6, "share of the mix, before normalising"),
+    CONF_END,
+};
+
+static const struct conf_schema source_schema = {
+    .name = "source",
+    .size = sizeof(struct source_config),
+    .fields = source_fields,
+};
+
+static const char *const packings[] = {"concat", NULL};
+
+static const struct conf_field packing_fields[] = {
+    CONF_ENUM(struct packing_config, type, PACK_CONCAT, packings,
+              "how documents fill rows: concat joins them and cuts"),
+    CONF_BOOL(struct packing_config, document_mask, true, "no attention across documents"),
+    CONF_BOOL(struct packing_config, reset_positions, true,
+              "position ids restart at each document"),
+    CONF_END,
+};
+
+static const struct conf_schema packing_schema = {
+    .name = "packing",
+    .size = sizeof(struct packing_config),
+    .fields = packing_fields,
+};
+
+static const struct conf_field data_fields[] = {
+    CONF_LIST(struct data_config, sources, &source_schema,
+              "where documents come from; default: generated records, half copy_lag, half "
+              "keyed_records"),
+    CONF_STRING(struct data_config, tokenizer, "bytes", "bytes"),
+    CONF_VARIANT(struct data_config, mixer, &mixer_registry, "how much of which source, in tokens"),
+    CONF_SECTION(struct data_config, packing, &packing_schema, "how documents become rows"),
+    CONF_REAL(struct data_config, dev_fraction, 0.05, 0, 0.5,
+              "documents held out for tuning and for evaluation while training"),
+    CONF_REAL(struct data_config, test_fraction, 0.05, 0, 0.5,
+              "documents held out for final tables"),
+    CONF_END,
+};
+
+const struct conf_schema data_schema = {
+    .name = "data",
+    .size = sizeof(struct data_config),
+    .fields = data_fields,
+};
