@@ -10,8 +10,8 @@
 /* What a layer keeps for the backward pass, from fast to small:
  *   none    everything
  *   ffn     the feed-forward block keeps its input only
- *   linear  block input, attention output, log-sum-exp: every product is done again, attention is not
- *   layer   block input only                                                                          */
+ *   linear  block input, attention output, log-sum-exp: every product is done again, attention is
+ * not layer   block input only */
 enum recompute { RECOMPUTE_NONE, RECOMPUTE_FFN, RECOMPUTE_LINEAR, RECOMPUTE_LAYER };
 
 enum window_kind { WINDOW_NONE, WINDOW_SLIDING, WINDOW_BLOCK };
@@ -32,16 +32,19 @@ struct model_config {
 
 extern const struct conf_schema model_schema;
 
-/* Fill what is 0 from what is given (vocab_size must be known by now), then refuse what cannot be built: E_USAGE. */
+/* Fill what is 0 from what is given (vocab_size must be known by now), then refuse what cannot be
+ * built: E_USAGE. */
 int model_config_resolve(struct model_config *c, struct error *e);
 
 struct position_shape model_position_shape(const struct model_config *c);
 
-/* Number of parameters, and of those that stand in products (with the head, also when tied; without the embedding look-up). */
+/* Number of parameters, and of those that stand in products (with the head, also when tied; without
+ * the embedding look-up). */
 int64_t model_parameters(const struct model_config *c);
 int64_t model_product_parameters(const struct model_config *c);
 
-/* FLOPs of training per token: 6 x product parameters + 12 x layers x heads x head_dim x mean visible keys. */
+/* FLOPs of training per token: 6 x product parameters + 12 x layers x heads x head_dim x mean
+ * visible keys. */
 double model_flops_per_token(const struct model_config *c, double mean_visible);
 
 #endif

@@ -5,11 +5,12 @@
  *              x += Wdown swiglu(Wgate h, Wup h),                                  h = rmsnorm(x)
  *   loss over softmax(Whead rmsnorm(x))
  *
- * Llama: Touvron et al. 2023, arXiv 2302.13971 and 2307.09288; QK-norm as Qwen3. Parameters, gradients and moments are flat
- * blocks with a list of named tensors laid into them (Hugging Face names; q, k, v and gate, up of a layer stand together, so
- * that each pair is one product). Activations live in an arena that is re-carved when the shape of the work changes.
+ * Llama: Touvron et al. 2023, arXiv 2302.13971 and 2307.09288; QK-norm as Qwen3. Parameters,
+ * gradients and moments are flat blocks with a list of named tensors laid into them (Hugging Face
+ * names; q, k, v and gate, up of a layer stand together, so that each pair is one product).
+ * Activations live in an arena that is re-carved when the shape of the work changes.
  *
- * Threading: one caller; parallel inside.                                                                            */
+ * Threading: one caller; parallel inside. */
 #ifndef MODEL_MODEL_H
 #define MODEL_MODEL_H
 
@@ -25,8 +26,8 @@ struct tensor {
     char name[96];
     int n_dims;
     int64_t shape[2];
-    size_t offset, count; /* in the flat blocks, in reals */
-    bool decay;           /* 2-d tensors and what the encoding asks for */
+    size_t offset, count;     /* in the flat blocks, in reals */
+    bool decay;               /* 2-d tensors and what the encoding asks for */
     double lr_mult, min, max; /* clamp: both 0 is none */
 };
 
@@ -40,20 +41,21 @@ struct model_use {
     int train_length; /* longest row trained at (for encodings that scale from it) */
 };
 
-/* Bytes that model_open will map, without taking them: parameters+gradients+moments, activations, scratch. */
+/* Bytes that model_open will map, without taking them: parameters+gradients+moments, activations,
+ * scratch. */
 struct model_memory {
     size_t parameters, activations;
 };
-int model_measure(const struct model_config *c, const struct conf_variants *position, const struct model_use *use,
-                  struct model_memory *out, struct error *e);
+int model_measure(const struct model_config *c, const struct conf_variants *position,
+                  const struct model_use *use, struct model_memory *out, struct error *e);
 
 /* c must be resolved and is copied; `position` (the stack) must outlive the model. */
 int model_open(struct model **m, const struct model_config *c, const struct conf_variants *position,
                const struct model_use *use, struct error *e);
 void model_close(struct model *m);
 
-/* Initialise every tensor from its own stream "init/<name>": normal with deviation initializer_range (o_proj and down_proj
- * divided by sqrt(2 layers)), gains 1. */
+/* Initialise every tensor from its own stream "init/<name>": normal with deviation
+ * initializer_range (o_proj and down_proj divided by sqrt(2 layers)), gains 1. */
 void model_init(struct model *m, uint64_t seed);
 
 const struct model_config *model_config(const struct model *m);
@@ -64,42 +66,51 @@ real *model_weights(struct model *m);
 real *model_gradients(struct model *m);
 real *model_moment(struct model *m, int which); /* 0: m, 1: v */
 
-/* Replace the encoding (stage change): tables are rebuilt at the next call; learned parameters must be the same set. */
-int model_set_position(struct model *m, const struct conf_variants *position, int train_length, struct error *e);
-/* Length that tables of length-dependent encodings are built for; default: the longest row of each batch. 0: default. */
+/* Replace the encoding (stage change): tables are rebuilt at the next call; learned parameters must
+ * be the same set. */
+int model_set_position(struct model *m, const struct conf_variants *position, int train_length,
+                       struct error *e);
+/* Length that tables of length-dependent encodings are built for; default: the longest row of each
+ * batch. 0: default. */
 void model_set_length(struct model *m, int length);
-/* An attention window for all layers (length curricula), on top of sliding_window: kind and width; WINDOW_NONE clears. */
+/* An attention window for all layers (length curricula), on top of sliding_window: kind and width;
+ * WINDOW_NONE clears. */
 void model_set_window(struct model *m, enum window_kind kind, int width);
 
-/* Let the encoding's `ids` hooks rewrite the batch's position ids, run by run (training: stream "position"; evaluation: a
- * stream of its own). Nothing happens for encodings without the hook. */
+/* Let the encoding's `ids` hooks rewrite the batch's position ids, run by run (training: stream
+ * "position"; evaluation: a stream of its own). Nothing happens for encodings without the hook. */
 void model_position_ids(const struct model *m, struct batch *b, struct rng *rng);
 
-/* Forward and backward of one (micro-)batch: adds scale * d(sum weight_i loss_i) to the gradients, returns
- * sum weight_i loss_i (without z-loss). token_loss [tokens] or NULL. */
-double model_train(struct model *m, const struct batch *b, double scale, double z_loss, real *token_loss);
+/* Forward and backward of one (micro-)batch: adds scale * d(sum weight_i loss_i) to the gradients,
+ * returns sum weight_i loss_i (without z-loss). token_loss [tokens] or NULL. */
+double model_train(struct model *m, const struct batch *b, double scale, double z_loss,
+                   real *token_loss);
 void model_zero_gradients(struct model *m);
 
 /* Forward only. token_loss [tokens] gets every token's loss (0 without target). */
 double model_eval(struct model *m, const struct batch *b, real *token_loss);
 
-/* Forward only; logits of tokens [first, first + count) of the batch: out [count][vocab]. model_eval or model_logits of the
- * same batch gives the same bits. */
+/* Forward only; logits of tokens [first, first + count) of the batch: out [count][vocab].
+ * model_eval or model_logits of the same batch gives the same bits. */
 void model_logits(struct model *m, const struct batch *b, int first, int count, real *out);
 
 /* Name of the first tensor (parameter or gradient) that is not finite, or NULL. */
 const char *model_not_finite(const struct model *m, bool gradients);
 
-/* Decoding with a cache of keys (before rotation), values, and positions: feed tokens, get the logits of the last. */
+/* Decoding with a cache of keys (before rotation), values, and positions: feed tokens, get the
+ * logits of the last. */
 struct decoder;
 int decoder_open(struct decoder **d, struct model *m, int max_length, struct error *e);
 void decoder_close(struct decoder *d);
 void decoder_reset(struct decoder *d);
-/* Append n tokens (positions continue) and write the logits [vocab] after the last. length + n <= max_length. */
+/* Append n tokens (positions continue) and write the logits [vocab] after the last. length + n <=
+ * max_length. */
 void decoder_feed(struct decoder *d, const int32_t *token, int n, real *logits);
 int decoder_length(const struct decoder *d);
 
-/* The resolved frequencies of a layer, for `check`: inv_freq [pairs] of head 0, magnitude; pairs 0 if nothing rotates. */
-int model_frequencies(const struct model *m, int layer, int length, double *inv_freq, double *magnitude);
+/* The resolved frequencies of a layer, for `check`: inv_freq [pairs] of head 0, magnitude; pairs 0
+ * if nothing rotates. */
+int model_frequencies(const struct model *m, int layer, int length, double *inv_freq,
+                      double *magnitude);
 
 #endif

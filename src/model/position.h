@@ -1,27 +1,30 @@
 /* position.h -- the socket of rope/: what a position encoding may change, and when.
  *
- * A run's encoding is a stack of entries, each one type with options and a layer pattern. Every hook transforms a neutral
- * element in place; the core fills the neutral value, runs the stack in order, stores the result in a plan that forward and
- * backward both read. An absent hook is the identity. Nothing in a hot loop asks which variant it serves, and a variant
- * without learned parameters needs no backward code.
+ * A run's encoding is a stack of entries, each one type with options and a layer pattern. Every
+ * hook transforms a neutral element in place; the core fills the neutral value, runs the stack in
+ * order, stores the result in a plan that forward and backward both read. An absent hook is the
+ * identity. Nothing in a hot loop asks which variant it serves, and a variant without learned
+ * parameters needs no backward code.
  *
  *   hook        neutral value              composition   when
- *   ids         0, 1, 2 ... per document   composed      per batch, from the random stream "position"
- *   geometry    half, 0, head_dim, width   last wins     set-up (rotary types only)
- *   inv_freq    rope_theta^(-2i/width)     in place      set-up and whenever length, stage or layer changes
- *   magnitude   1                          multiply      with the tables (scales cos and sin)
- *   table       cos, sin of one position   in place      with the tables (mixing of frequencies per head)
- *   log_rate    0 per pair                 add           with the tables: q_i k_j gets exp(rate (p_i - p_j))
- *   row_scale   1                          multiply      per batch; logits of row i of a head
- *   bias        0                          add           concurrently, per (head, tile)
- *   weight      1                          multiply      concurrently, per (head, tile), before the biases
- *   content     0                          add           per layer: logit += c_i - c_j, c from the layer's normed input
- *   embed       0                          add           per batch: added to the token embedding
+ *   ids         0, 1, 2 ... per document   composed      per batch, from the random stream
+ * "position" geometry    half, 0, head_dim, width   last wins     set-up (rotary types only)
+ *   inv_freq    rope_theta^(-2i/width)     in place      set-up and whenever length, stage or layer
+ * changes magnitude   1                          multiply      with the tables (scales cos and sin)
+ *   table       cos, sin of one position   in place      with the tables (mixing of frequencies per
+ * head) log_rate    0 per pair                 add           with the tables: q_i k_j gets exp(rate
+ * (p_i - p_j)) row_scale   1                          multiply      per batch; logits of row i of a
+ * head bias        0                          add           concurrently, per (head, tile) weight
+ * 1                          multiply      concurrently, per (head, tile), before the biases
+ *   content     0                          add           per layer: logit += c_i - c_j, c from the
+ * layer's normed input embed       0                          add           per batch: added to the
+ * token embedding
  *
- * Rotation is on for a layer iff some entry of the stack there is rotary (has inv_freq0); two rotary entries on one layer
- * are an error. Hooks get `struct position_at`; they are pure functions of it and of their arguments, and may run
- * concurrently. Learned parameters are declared by `params`; the core allocates, initialises (each from its own random
- * stream), optimises, clamps and saves them; gradients go to `dparams`, in double, laid out as the parameters are.       */
+ * Rotation is on for a layer iff some entry of the stack there is rotary (has inv_freq0); two
+ * rotary entries on one layer are an error. Hooks get `struct position_at`; they are pure functions
+ * of it and of their arguments, and may run concurrently. Learned parameters are declared by
+ * `params`; the core allocates, initialises (each from its own random stream), optimises, clamps
+ * and saves them; gradients go to `dparams`, in double, laid out as the parameters are.       */
 #ifndef MODEL_POSITION_H
 #define MODEL_POSITION_H
 
@@ -39,12 +42,13 @@ enum { POSITION_PARAMS = 4, POSITION_ENTRIES = 8 };
 
 /* What a type promises; the law suite holds it to that. */
 enum position_law {
-    LAW_SHIFT = 1,           /* logits unchanged when all positions move by the same amount */
-    LAW_NORM = 2,            /* rotation keeps the norm of q and k */
-    LAW_IDENTITY_AT_1 = 4,   /* factor 1 gives plain rope bit for bit */
-    LAW_LENGTH_DEPENDENT = 8, /* tables depend on the present length: earlier rows change when it grows */
-    LAW_DECAY = 16,          /* the bias never increases with distance */
-    LAW_NO_POSITION = 32,    /* attention ignores positions altogether */
+    LAW_SHIFT = 1,         /* logits unchanged when all positions move by the same amount */
+    LAW_NORM = 2,          /* rotation keeps the norm of q and k */
+    LAW_IDENTITY_AT_1 = 4, /* factor 1 gives plain rope bit for bit */
+    LAW_LENGTH_DEPENDENT =
+        8,          /* tables depend on the present length: earlier rows change when it grows */
+    LAW_DECAY = 16, /* the bias never increases with distance */
+    LAW_NO_POSITION = 32, /* attention ignores positions altogether */
 };
 
 struct position_shape {
@@ -58,7 +62,8 @@ struct position_at {
     int layer;
     int length;       /* longest sequence that the tables are built for now */
     int train_length; /* longest row that the run trains at */
-    const real *param[POSITION_PARAMS]; /* learned parameters of this layer, in the order of `params` */
+    const real
+        *param[POSITION_PARAMS]; /* learned parameters of this layer, in the order of `params` */
 };
 
 struct rotary_geometry {
@@ -71,7 +76,12 @@ struct position_param {
     const char *name; /* checkpoint: model.layers.N.position.<type>.<name> */
     int n_dims;
     int64_t shape[2];
-    enum { POSITION_INIT_CONSTANT, POSITION_INIT_NORMAL, POSITION_INIT_UNIFORM, POSITION_INIT_CUSTOM } init;
+    enum {
+        POSITION_INIT_CONSTANT,
+        POSITION_INIT_NORMAL,
+        POSITION_INIT_UNIFORM,
+        POSITION_INIT_CUSTOM
+    } init;
     double a, b;     /* constant a; normal mean a, deviation b; uniform [a, b) */
     double lr_mult;  /* 0 means 1 */
     bool decay;      /* weight decay applies */
@@ -81,51 +91,62 @@ struct position_param {
 struct position_type {
     struct variant v; /* first: name, aliases, summary, paper, schema */
     unsigned laws;
-    bool scales; /* asks for a change of frequencies: an error if the tables are plain rope at every length of the run */
+    bool scales; /* asks for a change of frequencies: an error if the tables are plain rope at every
+                    length of the run */
 
     /* Refuse a geometry before any memory is taken; the message says what would be valid. */
     int (*check)(const void *opts, const struct position_shape *shape, struct error *e);
 
-    /* ids[n] of one document (or row), in place; the same for training and evaluation unless said otherwise. */
+    /* ids[n] of one document (or row), in place; the same for training and evaluation unless said
+     * otherwise. */
     void (*ids)(const struct position_at *at, struct rng *rng, int32_t *ids, int n);
     /* Largest id that `ids` can give for rows of `length`, plus 1; absent: length. */
     int (*id_bound)(const struct position_at *at, int length);
 
     /* rotary: rope_theta of this entry; its presence makes the entry rotary. */
     double (*rope_theta)(const void *opts);
-    void (*geometry)(const void *opts, const struct position_shape *shape, struct rotary_geometry *g);
+    void (*geometry)(const void *opts, const struct position_shape *shape,
+                     struct rotary_geometry *g);
     /* inv_freq[pairs] of one head, in place; pairs = g->width / 2. */
-    void (*inv_freq)(const struct position_at *at, const struct rotary_geometry *g, int head, double *inv_freq);
+    void (*inv_freq)(const struct position_at *at, const struct rotary_geometry *g, int head,
+                     double *inv_freq);
     void (*magnitude)(const struct position_at *at, double *magnitude);
     bool per_head; /* inv_freq or table differ from head to head */
     void (*table)(const struct position_at *at, int head, int pairs, double *cos, double *sin);
     void (*log_rate)(const struct position_at *at, const struct rotary_geometry *g, double *rate);
 
-    /* visible: keys that the row sees. Returns the factor. The adjoint adds d * d(factor)/d(parameters). */
+    /* visible: keys that the row sees. Returns the factor. The adjoint adds d *
+     * d(factor)/d(parameters). */
     double (*row_scale)(const struct position_at *at, int head, int32_t position, int visible);
-    void (*row_scale_grad)(const struct position_at *at, int head, int32_t position, int visible, double d,
-                           double *dparams);
+    void (*row_scale_grad)(const struct position_at *at, int head, int32_t position, int visible,
+                           double d, double *dparams);
 
     void (*bias)(const struct position_at *at, const struct attention_tile *t, real *x);
-    void (*bias_grad)(const struct position_at *at, const struct attention_tile *t, const real *dx, double *dparams);
+    void (*bias_grad)(const struct position_at *at, const struct attention_tile *t, const real *dx,
+                      double *dparams);
     void (*weight)(const struct position_at *at, const struct attention_tile *t, real *x);
-    void (*weight_grad)(const struct position_at *at, const struct attention_tile *t, const real *dx, double *dparams);
+    void (*weight_grad)(const struct position_at *at, const struct attention_tile *t,
+                        const real *dx, double *dparams);
 
-    /* x [tokens][hidden_size] (normed input of the layer), anchor as in batch.h; c [tokens][heads] += own. The adjoint adds
-     * to dx and dparams. Serial callers; parallel inside if worthwhile. */
-    void (*content)(const struct position_at *at, const real *x, const int32_t *anchor, int tokens, real *c);
-    void (*content_grad)(const struct position_at *at, const real *x, const int32_t *anchor, int tokens,
-                         const real *dc, real *dx, double *dparams);
+    /* x [tokens][hidden_size] (normed input of the layer), anchor as in batch.h; c [tokens][heads]
+     * += own, where own is a sum over the tokens from the anchor to the row (so that a cache can go
+     * on from its last sum). The adjoint adds to dx and dparams. Serial callers; parallel inside if
+     * worthwhile. */
+    void (*content)(const struct position_at *at, const real *x, const int32_t *anchor, int tokens,
+                    real *c);
+    void (*content_grad)(const struct position_at *at, const real *x, const int32_t *anchor,
+                         int tokens, const real *dc, real *dx, double *dparams);
 
     /* x [tokens][hidden_size] += own (asked for layer 0 alone; params as of layer 0). */
     void (*embed)(const struct position_at *at, const int32_t *position, int tokens, real *x);
-    void (*embed_grad)(const struct position_at *at, const int32_t *position, int tokens, const real *dx,
-                       double *dparams);
+    void (*embed_grad)(const struct position_at *at, const int32_t *position, int tokens,
+                       const real *dx, double *dparams);
 
     /* Fill out[POSITION_PARAMS], return how many per layer. */
     int (*params)(const void *opts, const struct position_shape *shape, struct position_param *out);
     /* POSITION_INIT_CUSTOM: fill the values of parameter k of one layer. */
-    void (*init)(const void *opts, const struct position_shape *shape, int layer, int k, struct rng *rng, real *x);
+    void (*init)(const void *opts, const struct position_shape *shape, int layer, int k,
+                 struct rng *rng, real *x);
 };
 
 /* Defined by rope/registry.c from rope/encodings.def. */

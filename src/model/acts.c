@@ -1,0 +1,107 @@
+/* acts.c -- where activations lie: one function, run to measure and run to place. */
+#include "src/model/internal.h"
+#include "src/num/cross_entropy.h"
+#include "src/num/embed.h"
+#include "src/num/norm.h"
+
+enum { FFN_CHUNK = 2048 }; /* rows of the feed-forward block at a time where it is recomputed */
+
+static size_t largest(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+static size_t scratch_bytes(const struct model *m, const struct acts *x)
+{
+    const struct model_config *c = &m->c;
+    const struct cross_entropy ce = {x->tokens, c->hidden_size, c->vocab_size,
+                                     c->final_logit_softcapping, 0};
+    size_t most = largest(cross_entropy_scratch(&ce), embed_scratch(x->tokens, c->vocab_size));
+    most = largest(most, rmsnorm_scratch(c->hidden_size));
+    most = largest(most, rmsnorm_scratch(c->head_dim));
+    const struct batch none = {.tokens = x->tokens};
+    for (int l = 0; l < c->num_hidden_layers; l++) {
+        const struct attention a =
+            layer_attention(m, l, &x->layer[l], layer_key_begin(m, l, x), &none);
+        most = largest(most, attention_scratch(&a, x->training));
+    }
+    return most;
+}
+
+/* The buffers that a level keeps per layer, or that all layers share: y is one or the other. */
+static void place_projections(struct layer_acts *y, struct arena *a, const struct model *m,
+                              size_t n)
+{
+    const struct model_config *c = &m->c;
+    const size_t qk = (size_t)(c->num_attention_heads + c->num_key_value_heads);
+    y->qkv = ARENA_TAKE(a, real, n * (size_t)qkv_width(c));
+    y->x_mid = ARENA_TAKE(a, real, n * (size_t)c->hidden_size);
+    if (!c->qk_norm) return;
+    y->qk_raw = ARENA_TAKE(a, real, n * qk * (size_t)c->head_dim);
+    y->r_qk = ARENA_TAKE(a, real, n * qk);
+}
+
+static void place_attention(struct layer_acts *y, struct arena *a, const struct model *m, size_t n)
+{
+    const size_t heads = (size_t)m->c.num_attention_heads;
+    y->o = ARENA_TAKE(a, real, n * heads * (size_t)m->c.head_dim);
+    y->lse = ARENA_TAKE(a, real, n * heads);
+}
+
+static void place_layers(struct acts *x, struct arena *a, const struct model *m)
+{
+    const struct model_config *c = &m->c;
+    const size_t n = (size_t)x->tokens, heads = (size_t)c->num_attention_heads,
+                 gate_up = (size_t)x->chunk * 2 * (size_t)c->intermediate_size;
+    const bool keep_ffn = x->training && c->recompute == RECOMPUTE_NONE,
+               keep_projections = x->training && c->recompute <= RECOMPUTE_FFN,
+               keep_attention = x->training && c->recompute <= RECOMPUTE_LINEAR;
+    struct layer_acts shared = {0};
+    if (!keep_projections) place_projections(&shared, a, m, n);
+    if (!keep_attention) place_attention(&shared, a, m, n);
+    if (!keep_ffn) shared.gate_up = ARENA_TAKE(a, real, gate_up);
+    real *turn[2] = {NULL, NULL}; /* evaluation: block inputs alternate between two buffers */
+    for (int i = 0; i < 2 && !x->training; i++)
+        turn[i] = ARENA_TAKE(a, real, n * (size_t)c->hidden_size);
+    for (int l = 0; l <= c->num_hidden_layers; l++) {
+        struct layer_acts y = shared;
+        y.x = x->training ? ARENA_TAKE(a, real, n * (size_t)c->hidden_size) : turn[l % 2];
+        if (l < c->num_hidden_layers) {
+            if (keep_projections) place_projections(&y, a, m, n);
+            if (keep_attention) place_attention(&y, a, m, n);
+            if (keep_ffn) y.gate_up = ARENA_TAKE(a, real, gate_up);
+            if (m->plan.layer[l].row_scale) y.row_scale = ARENA_TAKE(a, real, n * heads);
+            if (m->plan.layer[l].content) y.content = ARENA_TAKE(a, real, n * heads);
+        }
+        x->layer[l] = y;
+    }
+}
+
+void acts_place(struct acts *x, struct arena *a, const struct model *m, int tokens, bool training)
+{
+    const struct model_config *c = &m->c;
+    const bool whole = training && c->recompute == RECOMPUTE_NONE;
+    *x = (struct acts){.tokens = tokens,
+                       .chunk = whole || tokens < FFN_CHUNK ? tokens : FFN_CHUNK,
+                       .training = training,
+                       .layer = m->layer_acts};
+    const size_t n = (size_t)tokens, width = (size_t)c->hidden_size,
+                 q = (size_t)c->num_attention_heads * (size_t)c->head_dim,
+                 ffn = (size_t)x->chunk * (size_t)c->intermediate_size;
+    place_layers(x, a, m);
+    x->h = ARENA_TAKE(a, real, n * width);
+    x->r = ARENA_TAKE(a, real, n);
+    x->act = ARENA_TAKE(a, real, ffn);
+    x->begin_window = ARENA_TAKE(a, int32_t, n);
+    x->begin_sliding = ARENA_TAKE(a, int32_t, n);
+    x->dh = ARENA_TAKE(a, real, n * width);
+    if (training) {
+        x->dx = ARENA_TAKE(a, real, n * width);
+        x->dqkv = ARENA_TAKE(a, real, n * (size_t)qkv_width(c));
+        x->d_o = ARENA_TAKE(a, real, n * q);
+        x->d_act = ARENA_TAKE(a, real, ffn);
+        x->drow_scale = ARENA_TAKE(a, real, n * (size_t)c->num_attention_heads);
+        x->dcontent = ARENA_TAKE(a, real, n * (size_t)c->num_attention_heads);
+    }
+    x->scratch = arena_take(a, scratch_bytes(m, x));
+}

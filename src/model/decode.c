@@ -1,0 +1,247 @@
+/* decode.c -- one token after another, with a cache.
+ *
+ * The cache keeps k before the rotation, v, the position id and the content bias, so that encodings
+ * whose tables depend on the length decode exactly: every call rotates the cached keys by the
+ * tables of the present length. Attention and products are the training kernels, so cached decoding
+ * gives the logits of a full forward pass.                                  */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/model/internal.h"
+#include "src/num/embed.h"
+#include "src/num/matmul.h"
+#include "src/num/norm.h"
+#include "src/num/rotate.h"
+#include "src/num/swiglu.h"
+
+struct decoder {
+    struct model *m;
+    int capacity, length;
+    struct arena memory;
+    int32_t *anchor, *position, *begin; /* [capacity] */
+    real **key, **value;                /* [L][capacity][Hkv D] */
+    real **content, *row_scale;         /* [L][capacity][H], [capacity][H] */
+    real *x, *h, *r, *r_qk;             /* [capacity] rows */
+    real *qkv, *q, *rotated, *o, *lse, *gate_up, *act;
+    void *scratch;
+};
+
+static struct attention decoder_attention(const struct decoder *d, int layer, int tokens, int first)
+{
+    const struct plan_layer *p = &d->m->plan.layer[layer];
+    const struct batch b = {.tokens = tokens, .anchor = d->anchor, .position = d->position};
+    const struct layer_acts y = {.row_scale = p->row_scale ? d->row_scale : NULL,
+                                 .content = d->content[layer]};
+    struct attention a = layer_attention(d->m, layer, &y, d->begin, &b);
+    a.first = first;
+    return a;
+}
+
+static void decoder_place(struct decoder *d, struct arena *a)
+{
+    const struct model_config *c = &d->m->c;
+    const size_t n = (size_t)d->capacity, heads = (size_t)c->num_attention_heads,
+                 kv = (size_t)(c->num_key_value_heads * c->head_dim),
+                 width = (size_t)c->hidden_size;
+    const int layers = c->num_hidden_layers;
+    d->anchor = ARENA_TAKE(a, int32_t, n);
+    d->position = ARENA_TAKE(a, int32_t, n);
+    d->begin = ARENA_TAKE(a, int32_t, n);
+    for (int l = 0; l < layers; l++) {
+        d->key[l] = ARENA_TAKE(a, real, n * kv);
+        d->value[l] = ARENA_TAKE(a, real, n * kv);
+        d->content[l] = d->m->plan.layer[l].content ? ARENA_TAKE(a, real, n * heads) : NULL;
+    }
+    d->row_scale = ARENA_TAKE(a, real, n * heads);
+    d->x = ARENA_TAKE(a, real, n * width);
+    d->h = ARENA_TAKE(a, real, n * width);
+    d->r = ARENA_TAKE(a, real, n);
+    d->r_qk = ARENA_TAKE(a, real, n * heads);
+    d->qkv = ARENA_TAKE(a, real, n * (size_t)qkv_width(c));
+    d->q = ARENA_TAKE(a, real, n * heads * (size_t)c->head_dim);
+    d->rotated = ARENA_TAKE(a, real, n * kv);
+    d->o = ARENA_TAKE(a, real, n * heads * (size_t)c->head_dim);
+    d->lse = ARENA_TAKE(a, real, n * heads);
+    d->gate_up = ARENA_TAKE(a, real, n * 2 * (size_t)c->intermediate_size);
+    d->act = ARENA_TAKE(a, real, n * (size_t)c->intermediate_size);
+    size_t scratch = 0;
+    for (int l = 0; l < layers; l++) {
+        const struct attention t = decoder_attention(d, l, d->capacity, 0);
+        const size_t bytes = attention_scratch(&t, false);
+        if (bytes > scratch) scratch = bytes;
+    }
+    d->scratch = arena_take(a, scratch);
+}
+
+int decoder_open(struct decoder **out, struct model *m, int max_length, struct error *e)
+{
+    const size_t layers = (size_t)m->c.num_hidden_layers;
+    assert(max_length <= m->use.max_length);
+    struct decoder *d = *out = calloc(1, sizeof *d);
+    if (d) {
+        *d = (struct decoder){.m = m, .capacity = max_length};
+        d->key = calloc(layers, sizeof *d->key);
+        d->value = calloc(layers, sizeof *d->value);
+        d->content = calloc(layers, sizeof *d->content);
+    }
+    if (!d || !d->key || !d->value || !d->content) {
+        decoder_close(d);
+        return error_set(e, E_MEMORY, "no memory for a decoder");
+    }
+    struct arena measure = ARENA_MEASURE;
+    decoder_place(d, &measure);
+    const int status = arena_open(&d->memory, measure.used, e);
+    if (status) {
+        decoder_close(d);
+        *out = NULL;
+        return status;
+    }
+    decoder_place(d, &d->memory);
+    return OK;
+}
+
+void decoder_close(struct decoder *d)
+{
+    if (!d) return;
+    arena_close(&d->memory);
+    free(d->key);
+    free(d->value);
+    free(d->content);
+    free(d);
+}
+
+void decoder_reset(struct decoder *d)
+{
+    d->length = 0;
+}
+
+int decoder_length(const struct decoder *d)
+{
+    return d->length;
+}
+
+/* q of the n new tokens to d->q, k and v appended to the cache; k is not rotated yet. */
+static void project(struct decoder *d, int layer, int n)
+{
+    const struct model *m = d->m;
+    const struct model_config *c = &m->c;
+    const struct layer_layout *w = &m->layout.layer[layer];
+    const int width = c->hidden_size, ld = qkv_width(c), heads = c->num_attention_heads,
+              dim = c->head_dim, q = heads * dim, kv = c->num_key_value_heads * dim;
+    rmsnorm(d->h, width, d->r, d->x, width, m->w + w->norm1, n, 1, width, c->rms_norm_eps);
+    matmul_nt(n, ld, width, d->h, width, m->w + w->wqkv, width, 0, d->qkv, ld);
+    if (c->qk_norm) {
+        rmsnorm(d->qkv, ld, d->r_qk, d->qkv, ld, m->w + w->q_norm, n, heads, dim, c->rms_norm_eps);
+        rmsnorm(d->qkv + q, ld, d->r_qk, d->qkv + q, ld, m->w + w->k_norm, n,
+                c->num_key_value_heads, dim, c->rms_norm_eps);
+    }
+    for (int i = 0; i < n; i++) {
+        const real *row = d->qkv + (size_t)i * ld;
+        const size_t at = (size_t)(d->length + i) * kv;
+        memcpy(d->q + (size_t)i * q, row, (size_t)q * sizeof *row);
+        memcpy(d->key[layer] + at, row + q, (size_t)kv * sizeof *row);
+        memcpy(d->value[layer] + at, row + q + kv, (size_t)kv * sizeof *row);
+    }
+}
+
+/* The terms that belong to rows: content bias continues the sum of the cached tokens; row scale of
+ * the new rows. */
+static void row_terms(struct decoder *d, int layer, int n)
+{
+    const struct plan_layer *p = &d->m->plan.layer[layer];
+    const int heads = d->m->c.num_attention_heads, from = d->length;
+    if (p->content) {
+        real *c = d->content[layer] + (size_t)from * heads;
+        memset(c, 0, (size_t)n * (size_t)heads * sizeof *c);
+        /* the new tokens as a run of their own, then shifted by the last cached sum */
+        for (int k = 0; k < d->m->plan.n_entries; k++)
+            if (p->entry[k].type && p->entry[k].type->content)
+                p->entry[k].type->content(&p->entry[k].at, d->h, d->anchor, n, c);
+        for (int i = 0; from > 0 && i < n; i++)
+            for (int h = 0; h < heads; h++) c[i * heads + h] += c[h - heads];
+    }
+    for (int i = 0; p->row_scale && i < n; i++)
+        for (int h = 0; h < heads; h++) {
+            double f = 1;
+            for (int k = 0; k < d->m->plan.n_entries; k++)
+                if (p->entry[k].type && p->entry[k].type->row_scale)
+                    f *= p->entry[k].type->row_scale(&p->entry[k].at, h, from + i,
+                                                     from + i - d->begin[from + i] + 1);
+            d->row_scale[(size_t)(from + i) * heads + h] = (real)f;
+        }
+}
+
+static void fill_window(struct decoder *d, int layer, int total)
+{
+    const struct model_config *c = &d->m->c;
+    const bool sliding = c->sliding_window && conf_layers_has(&c->sliding_window_layers, layer);
+    for (int i = 0; i < total; i++) {
+        int begin = 0;
+        if (sliding && i - c->sliding_window + 1 > begin) begin = i - c->sliding_window + 1;
+        if (d->m->window == WINDOW_SLIDING && i - d->m->window_width + 1 > begin)
+            begin = i - d->m->window_width + 1;
+        if (d->m->window == WINDOW_BLOCK && i - i % d->m->window_width > begin)
+            begin = i - i % d->m->window_width;
+        d->begin[i] = begin;
+    }
+}
+
+static void attend(struct decoder *d, int layer, int n)
+{
+    const struct model *m = d->m;
+    const struct model_config *c = &m->c;
+    const struct plan_layer *p = &m->plan.layer[layer];
+    const int q = c->num_attention_heads * c->head_dim, kv = c->num_key_value_heads * c->head_dim,
+              total = d->length + n;
+    const real *k = d->key[layer];
+    if (p->rotary) {
+        const struct rotary_table *table = &m->plan.group[p->group].table;
+        memcpy(d->rotated, k, (size_t)total * (size_t)kv * sizeof *k);
+        rotate(d->rotated, kv, c->num_key_value_heads, c->head_dim, total, d->position, table, 1);
+        rotate(d->q, q, c->num_attention_heads, c->head_dim, n, d->position + d->length, table, 1);
+        k = d->rotated;
+    }
+    const struct attention a = decoder_attention(d, layer, total, d->length);
+    attention_forward(&a, d->q, q, k, kv, d->value[layer], kv, d->o, q, d->lse, d->scratch);
+}
+
+static void block(struct decoder *d, int layer, int n)
+{
+    const struct model *m = d->m;
+    const struct model_config *c = &m->c;
+    const struct layer_layout *w = &m->layout.layer[layer];
+    const int width = c->hidden_size, f = c->intermediate_size,
+              q = c->num_attention_heads * c->head_dim;
+    fill_window(d, layer, d->length + n);
+    project(d, layer, n);
+    row_terms(d, layer, n);
+    attend(d, layer, n);
+    matmul_nt(n, width, q, d->o, q, m->w + w->wo, q, 1, d->x, width);
+    rmsnorm(d->h, width, d->r, d->x, width, m->w + w->norm2, n, 1, width, c->rms_norm_eps);
+    matmul_nt(n, 2 * f, width, d->h, width, m->w + w->wgu, width, 0, d->gate_up, 2 * f);
+    swiglu(d->act, d->gate_up, n, f);
+    matmul_nt(n, width, f, d->act, f, m->w + w->wd, f, 1, d->x, width);
+}
+
+void decoder_feed(struct decoder *d, const int32_t *token, int n, real *logits)
+{
+    struct model *m = d->m;
+    const struct model_config *c = &m->c;
+    const int width = c->hidden_size;
+    assert(n > 0 && d->length + n <= d->capacity);
+    for (int i = d->length; i < d->length + n; i++) {
+        d->anchor[i] = 0;
+        d->position[i] = i;
+    }
+    plan_build(&m->plan, m->length ? m->length : d->length + n);
+    embed(d->x, m->w + m->layout.embed, token, n, width);
+    for (int k = 0; k < m->plan.n_entries; k++) {
+        const struct plan_entry *y = &m->plan.layer[0].entry[k];
+        if (y->type && y->type->embed) y->type->embed(&y->at, d->position + d->length, n, d->x);
+    }
+    for (int l = 0; l < c->num_hidden_layers; l++) block(d, l, n);
+    rmsnorm(d->h, width, d->r, d->x, width, m->w + m->layout.norm, n, 1, width, c->rms_norm_eps);
+    head_logits(m, d->h + (size_t)(n - 1) * (size_t)width, 1, logits);
+    d->length += n;
+}

@@ -1,0 +1,101 @@
+/* internal.h -- what the files of src/model share. */
+#ifndef MODEL_INTERNAL_H
+#define MODEL_INTERNAL_H
+
+#include "src/model/model.h"
+#include "src/model/plan.h"
+
+/* Where a layer's weights stand in the flat blocks (offsets in reals). wqkv: q, k, v rows one after
+ * another; wgu: gate, up. */
+struct layer_layout {
+    size_t norm1, wqkv, q_norm, k_norm, wo, norm2, wgu, wd;
+    size_t position[POSITION_ENTRIES]; /* learned parameters of each entry of the stack, in order */
+};
+
+struct layout {
+    int n_tensors;
+    struct tensor *tensor;
+    struct layer_layout *layer;
+    size_t embed, norm, head; /* head == embed when tied */
+    size_t reals;
+};
+
+int layout_make(struct layout *l, const struct model_config *c,
+                const struct conf_variants *position, struct error *e);
+void layout_free(struct layout *l);
+
+/* What one layer leaves for its backward pass, or shares with all layers where it is computed
+ * again. W = (H + 2 Hkv) D. */
+struct layer_acts {
+    real *x;                   /* [N][C] block input */
+    real *qkv;                 /* [N][W] after QK-norm and rotation */
+    real *qk_raw, *r_qk;       /* [N][(H + Hkv) D] before QK-norm; [N][H] then [N][Hkv] */
+    real *o, *lse;             /* [N][H D], [N][H] */
+    real *row_scale, *content; /* [N][H], where an encoding asks for them */
+    real *x_mid;               /* [N][C] after attention */
+    real *gate_up;             /* [chunk][2 F] */
+};
+
+/* The activations of one call, laid out for N tokens, for training or evaluation. */
+struct acts {
+    int tokens, chunk; /* N, and rows of the feed-forward block at a time */
+    bool training;
+    struct layer_acts *layer; /* [L + 1]; the last has only x: the input of the final norm */
+    real *h, *r;              /* [N][C], [N]: normed input of the block at hand */
+    real *act;                /* [chunk][F] */
+    int32_t *begin_window, *begin_sliding; /* [N] key_begin under windows; NULL without */
+    real *dx, *dh, *dqkv, *d_o, *d_act; /* backward: [N][C], [N][C], [N][W], [N][H D], [chunk][F] */
+    real *drow_scale, *dcontent;        /* [N][H] */
+    void *scratch;                      /* attention, cross-entropy, norms: one at a time */
+};
+
+struct model {
+    struct model_config c;
+    struct conf_variants position;
+    struct model_use use;
+    struct layout layout;
+    struct arena run, step;
+    real *w, *g, *m[2];
+    struct plan plan;
+    struct layer_acts *layer_acts; /* [L + 1] */
+    enum window_kind window;
+    int window_width;
+    int length; /* for length-dependent tables; 0: the longest row of each batch */
+};
+
+static inline int qkv_width(const struct model_config *c)
+{
+    return (c->num_attention_heads + 2 * c->num_key_value_heads) * c->head_dim;
+}
+
+/* Lay the activations of n tokens out in `a` (which may only measure). */
+void acts_place(struct acts *x, struct arena *a, const struct model *m, int n, bool training);
+
+/* Re-carve m->step for this batch, build tables and windows, and run everything up to the final
+ * norm's output (x->h). */
+void forward(struct model *m, const struct batch *b, bool training, struct acts *x);
+
+/* Pieces that the backward pass runs again. layer_norm1: x->h, x->r from the block input. */
+void layer_norm1(const struct model *m, int layer, const struct acts *x);
+void layer_project(const struct model *m, int layer, const struct acts *x, const struct batch *b);
+void layer_attend(const struct model *m, int layer, const struct acts *x, const struct batch *b);
+void layer_mid(const struct model *m, int layer, const struct acts *x);
+/* x->h, x->r from x_mid for rows [from, from + n), and gate_up of these rows if they were not kept.
+ */
+void layer_norm2(const struct model *m, int layer, const struct acts *x, int from, int n);
+real *layer_gate_up(const struct model *m, int layer, const struct acts *x, int from, int n);
+
+/* The attention of a layer over this batch, with every term of the encoding; y gives row_scale and
+ * content. */
+struct attention layer_attention(const struct model *m, int layer, const struct layer_acts *y,
+                                 const int32_t *key_begin, const struct batch *b);
+const int32_t *layer_key_begin(const struct model *m, int layer, const struct acts *x);
+
+/* Logits of `count` rows of the final norm's output: out [count][vocab]. */
+void head_logits(const struct model *m, const real *h, int count, real *out);
+
+/* x->dh holds the gradient of the final norm's output: run everything back and add to the
+ * gradients. */
+void backward(struct model *m, const struct batch *b, struct acts *x);
+
+#endif

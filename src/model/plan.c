@@ -1,0 +1,286 @@
+/* plan.c -- see plan.h. */
+#include "src/model/plan.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+int position_scalars(const struct position_type *type, const void *opts,
+                     const struct position_shape *shape)
+{
+    struct position_param param[POSITION_PARAMS];
+    int scalars = 0;
+    const int n = type->params ? type->params(opts, shape, param) : 0;
+    for (int k = 0; k < n; k++)
+        scalars += (int)(param[k].shape[0] * (param[k].n_dims > 1 ? param[k].shape[1] : 1));
+    return scalars;
+}
+
+/* The rotary entry of a layer, or NULL. */
+static const struct plan_entry *rotary_entry(const struct plan *p, int layer)
+{
+    for (int k = 0; k < p->n_entries; k++) {
+        const struct plan_entry *x = &p->layer[layer].entry[k];
+        if (x->type && x->type->rope_theta) return x;
+    }
+    return NULL;
+}
+
+static struct rotary_geometry geometry_of(const struct plan *p, int layer)
+{
+    struct rotary_geometry g = {ROTARY_HALF, 0, p->shape.head_dim, p->shape.head_dim};
+    for (int k = 0; k < p->n_entries; k++) {
+        const struct plan_entry *x = &p->layer[layer].entry[k];
+        if (x->type && x->type->geometry) x->type->geometry(x->at.opts, &p->shape, &g);
+    }
+    return g;
+}
+
+int plan_frequencies(const struct plan *p, int layer, int head, int length, double *inv_freq,
+                     double *magnitude)
+{
+    const struct plan_entry *base = rotary_entry(p, layer);
+    *magnitude = 1;
+    if (!base) return 0;
+    const struct rotary_geometry g = geometry_of(p, layer);
+    const int pairs = g.width / 2;
+    const double theta = base->type->rope_theta(base->at.opts);
+    for (int i = 0; i < pairs; i++) inv_freq[i] = pow(theta, -2.0 * i / g.denominator);
+    for (int k = 0; k < p->n_entries; k++) {
+        const struct plan_entry *x = &p->layer[layer].entry[k];
+        if (!x->type) continue;
+        struct position_at at = x->at;
+        at.length = length;
+        if (x->type->inv_freq) x->type->inv_freq(&at, &g, head, inv_freq);
+        if (x->type->magnitude) x->type->magnitude(&at, magnitude);
+    }
+    return pairs;
+}
+
+static bool custom_tables(const struct plan *p, int layer)
+{
+    for (int k = 0; k < p->n_entries; k++) {
+        const struct position_type *t = p->layer[layer].entry[k].type;
+        if (t && (t->table || t->per_head)) return true;
+    }
+    return false;
+}
+
+/* Whether two layers rotate alike at every length that a run may ask for. */
+static bool same_tables(const struct plan *p, int a, int b, int max_length)
+{
+    if (custom_tables(p, a) || custom_tables(p, b)) return false;
+    const struct rotary_geometry ga = geometry_of(p, a), gb = geometry_of(p, b);
+    if (memcmp(&ga, &gb, sizeof ga)) return false;
+    const int probe[] = {1, p->train_length, p->train_length + 1, 2 * p->train_length, max_length};
+    double *fa = p->frequencies, *fb = fa + p->shape.head_dim, ma, mb;
+    for (size_t i = 0; i < sizeof probe / sizeof *probe; i++) {
+        const int n = plan_frequencies(p, a, 0, probe[i], fa, &ma);
+        plan_frequencies(p, b, 0, probe[i], fb, &mb);
+        if (ma != mb || memcmp(fa, fb, (size_t)n * sizeof *fa)) return false;
+    }
+    return true;
+}
+
+static void group_layers(struct plan *p, int max_length)
+{
+    p->n_groups = 0;
+    for (int l = 0; l < p->shape.layers; l++) {
+        struct plan_layer *y = &p->layer[l];
+        y->rotary = rotary_entry(p, l) != NULL;
+        y->group = -1;
+        if (!y->rotary) continue;
+        for (int g = 0; g < p->n_groups && y->group < 0; g++)
+            if (same_tables(p, p->group[g].layer, l, max_length)) y->group = g;
+        if (y->group >= 0) continue;
+        y->group = p->n_groups++;
+        p->group[y->group] = (struct plan_group){.layer = l, .geometry = geometry_of(p, l)};
+    }
+}
+
+static int check_layer(const struct plan *p, int l, struct error *e)
+{
+    int rotaries = 0;
+    for (int k = 0; k < p->n_entries; k++) {
+        const struct position_type *t = p->layer[l].entry[k].type;
+        if (t && t->rope_theta && ++rotaries > 1)
+            return error_set(
+                e, E_USAGE,
+                "layer %d has two rotary encodings in its stack: name `layers` so that "
+                "each layer has one",
+                l);
+    }
+    if (!rotaries) return OK;
+    const struct rotary_geometry g = geometry_of(p, l);
+    if (g.width < 2 || g.width % 2 || g.start < 0 || g.start + g.width > p->shape.head_dim)
+        return error_set(e, E_USAGE,
+                         "rotary encoding of layer %d turns %d of %d channels of a head: an even "
+                         "number from 2 to %d is valid",
+                         l, g.width, p->shape.head_dim, p->shape.head_dim / 2 * 2);
+    return OK;
+}
+
+static int fill_entries(struct plan *p, const struct conf_variants *stack, struct error *e)
+{
+    for (int k = 0; k < p->n_entries; k++) {
+        const struct position_type *t = (const struct position_type *)stack->v[k].type;
+        if (t->check) TRY(t->check(stack->v[k].opts, &p->shape, e));
+        if (t->laws & LAW_LENGTH_DEPENDENT) p->length_dependent = true;
+        for (int l = 0; l < p->shape.layers; l++) {
+            struct plan_entry *x = &p->layer[l].entry[k];
+            if (!conf_layers_has(&stack->v[k].layers, l)) continue;
+            *x = (struct plan_entry){.type = t,
+                                     .at = {.opts = stack->v[k].opts,
+                                            .shape = &p->shape,
+                                            .layer = l,
+                                            .train_length = p->train_length},
+                                     .n_params = position_scalars(t, stack->v[k].opts, &p->shape)};
+            p->layer[l].row_scale |= t->row_scale != NULL;
+            p->layer[l].content |= t->content != NULL;
+        }
+    }
+    for (int l = 0; l < p->shape.layers; l++) TRY(check_layer(p, l, e));
+    return OK;
+}
+
+/* log_rate of the pairs, spread to the channels of each pair. */
+static void fill_rates(struct plan *p, struct arena *a)
+{
+    for (int l = 0; l < p->shape.layers; l++) {
+        bool some = false;
+        for (int k = 0; k < p->n_entries; k++)
+            some |= p->layer[l].entry[k].type && p->layer[l].entry[k].type->log_rate;
+        if (!some) continue;
+        const struct rotary_geometry g = geometry_of(p, l);
+        double *channel = ARENA_TAKE(a, double, p->shape.head_dim), *rate = p->frequencies;
+        if (!channel) continue; /* measuring */
+        memset(rate, 0, (size_t)g.width / 2 * sizeof *rate);
+        for (int k = 0; k < p->n_entries; k++) {
+            const struct plan_entry *x = &p->layer[l].entry[k];
+            if (x->type && x->type->log_rate) x->type->log_rate(&x->at, &g, rate);
+        }
+        memset(channel, 0, (size_t)p->shape.head_dim * sizeof *channel);
+        for (int i = 0; i < g.width / 2; i++) {
+            const bool half = g.layout == ROTARY_HALF;
+            channel[g.start + (half ? i : 2 * i)] = rate[i];
+            channel[g.start + (half ? i + g.width / 2 : 2 * i + 1)] = rate[i];
+        }
+        p->layer[l].rate = channel;
+    }
+}
+
+static void place_tables(struct plan *p, struct arena *a)
+{
+    for (int g = 0; g < p->n_groups; g++) {
+        struct plan_group *x = &p->group[g];
+        const int pairs = x->geometry.width / 2,
+                  heads = custom_tables(p, x->layer) ? p->shape.heads : 1;
+        const size_t one = (size_t)p->positions * pairs;
+        x->cos = ARENA_TAKE(a, real, one * heads);
+        x->sin = ARENA_TAKE(a, real, one * heads);
+        x->table = (struct rotary_table){.layout = x->geometry.layout,
+                                         .start = x->geometry.start,
+                                         .pairs = pairs,
+                                         .positions = p->positions,
+                                         .head_stride = heads > 1 ? (int)one : 0,
+                                         .cos = x->cos,
+                                         .sin = x->sin};
+    }
+    fill_rates(p, a);
+}
+
+static int largest_id(const struct plan *p, int max_length)
+{
+    int bound = max_length;
+    for (int l = 0; l < p->shape.layers; l++)
+        for (int k = 0; k < p->n_entries; k++) {
+            const struct plan_entry *x = &p->layer[l].entry[k];
+            if (!x->type || !x->type->id_bound) continue;
+            const int b = x->type->id_bound(&x->at, max_length);
+            if (b > bound) bound = b;
+        }
+    return bound;
+}
+
+int plan_open(struct plan *p, const struct conf_variants *stack, const struct position_shape *shape,
+              int train_length, int max_length, size_t *bytes, struct error *e)
+{
+    *p = (struct plan){.shape = *shape, .n_entries = stack->n, .train_length = train_length};
+    if (stack->n > POSITION_ENTRIES)
+        return error_set(e, E_USAGE, "position is a stack of %d encodings: at most %d are possible",
+                         stack->n, POSITION_ENTRIES);
+    p->layer = calloc((size_t)shape->layers, sizeof *p->layer);
+    p->group = calloc((size_t)shape->layers, sizeof *p->group);
+    p->frequencies = calloc((size_t)shape->head_dim * 2, sizeof *p->frequencies);
+    if (!p->layer || !p->group || !p->frequencies) {
+        plan_close(p);
+        return error_set(e, E_MEMORY, "no memory for the plan of the encoding");
+    }
+    int status = fill_entries(p, stack, e);
+    if (!status) {
+        group_layers(p, max_length);
+        p->positions = largest_id(p, max_length);
+        struct arena measure = ARENA_MEASURE;
+        place_tables(p, &measure);
+        if (bytes) *bytes = measure.used;
+        status = arena_open(&p->memory, measure.used, e);
+    }
+    if (status) {
+        plan_close(p);
+        return status;
+    }
+    place_tables(p, &p->memory);
+    return OK;
+}
+
+void plan_close(struct plan *p)
+{
+    arena_close(&p->memory);
+    free(p->layer);
+    free(p->group);
+    free(p->frequencies);
+    *p = (struct plan){0};
+}
+
+/* Tables that differ by head or mix their frequencies: one row of doubles at a time. */
+static void fill_custom(struct plan *p, const struct plan_group *x, int length)
+{
+    const int pairs = x->geometry.width / 2;
+    double *w = p->frequencies, *cos_row = w + pairs, *sin_row = cos_row + pairs, magnitude;
+    for (int h = 0; h < p->shape.heads; h++) {
+        plan_frequencies(p, x->layer, h, length, w, &magnitude);
+        for (int t = 0; t < p->positions; t++) {
+            const size_t at_row = (size_t)h * x->table.head_stride + (size_t)t * pairs;
+            for (int i = 0; i < pairs; i++) {
+                cos_row[i] = magnitude * cos(t * w[i]);
+                sin_row[i] = magnitude * sin(t * w[i]);
+            }
+            for (int k = 0; k < p->n_entries; k++) {
+                const struct plan_entry *y = &p->layer[x->layer].entry[k];
+                if (y->type && y->type->table) y->type->table(&y->at, h, pairs, cos_row, sin_row);
+            }
+            for (int i = 0; i < pairs; i++) {
+                x->cos[at_row + i] = (real)cos_row[i];
+                x->sin[at_row + i] = (real)sin_row[i];
+            }
+        }
+    }
+}
+
+void plan_build(struct plan *p, int length)
+{
+    if (p->built_length && (p->built_length == length || !p->length_dependent)) return;
+    for (int l = 0; l < p->shape.layers; l++)
+        for (int k = 0; k < p->n_entries; k++) p->layer[l].entry[k].at.length = length;
+    for (int g = 0; g < p->n_groups; g++) {
+        const struct plan_group *x = &p->group[g];
+        double magnitude;
+        if (custom_tables(p, x->layer)) {
+            fill_custom(p, x, length);
+            continue;
+        }
+        const int pairs = plan_frequencies(p, x->layer, 0, length, p->frequencies, &magnitude);
+        rotary_fill(x->cos, x->sin, p->positions, pairs, p->frequencies, magnitude);
+    }
+    p->built_length = length;
+}

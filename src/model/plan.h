@@ -1,0 +1,68 @@
+/* plan.h -- a stack of encodings, resolved: tables and terms that forward, backward and decoding
+ * read.
+ *
+ * Layers with equal frequencies at every probed length share one table. Tables are rebuilt only
+ * when the length that they were built for changes and some type of the stack depends on it, or
+ * when larger position ids are needed.              */
+#ifndef MODEL_PLAN_H
+#define MODEL_PLAN_H
+
+#include "src/base/arena.h"
+#include "src/model/position.h"
+
+/* One entry of the stack on one layer. */
+struct plan_entry {
+    const struct position_type *type; /* NULL: not on this layer */
+    struct position_at at;
+    int n_params;    /* scalars, all parameters together */
+    double *dparams; /* [n_params] gradients of the present backward pass */
+};
+
+struct plan_layer {
+    bool rotary;
+    int group;               /* which table */
+    bool row_scale, content; /* some entry has the hook */
+    const double *rate;      /* [head_dim] log-rate per channel, or NULL */
+    struct plan_entry entry[POSITION_ENTRIES];
+};
+
+struct plan_group {
+    int layer; /* first layer of the group */
+    struct rotary_geometry geometry;
+    struct rotary_table table;
+    real *cos, *sin;
+};
+
+struct plan {
+    struct position_shape shape;
+    int n_entries, n_groups;
+    int positions;    /* rows of the tables */
+    int built_length; /* 0: not built */
+    int train_length;
+    bool length_dependent;
+    struct plan_layer *layer;
+    struct plan_group *group;
+    struct arena memory;
+    double *frequencies; /* work: [pairs] */
+};
+
+/* Resolve the stack for a shape; max_length is the longest sequence ever. Fails with E_USAGE on a
+ * stack that contradicts itself or a type that refuses the shape. bytes (may be NULL): what the
+ * tables take. */
+int plan_open(struct plan *p, const struct conf_variants *stack, const struct position_shape *shape,
+              int train_length, int max_length, size_t *bytes, struct error *e);
+void plan_close(struct plan *p);
+
+/* Make the tables right for sequences of `length`. No allocation. */
+void plan_build(struct plan *p, int length);
+
+/* inv_freq (pairs values) and magnitude of a layer's head for a length; returns pairs, 0 if nothing
+ * rotates. */
+int plan_frequencies(const struct plan *p, int layer, int head, int length, double *inv_freq,
+                     double *magnitude);
+
+/* Scalars of one entry's parameters on one layer. */
+int position_scalars(const struct position_type *type, const void *opts,
+                     const struct position_shape *shape);
+
+#endif
