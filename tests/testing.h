@@ -3,7 +3,8 @@
  *   TEST(adds_up) { ck_assert_int_eq(1 + 1, 2); }
  *   int main(void) { return run_tests("sums", adds_up, NULL); }
  *
- * Fork and OpenMP do not mix, so a program holds one suite and runs it in its own process (CK_FORK=no).              */
+ * Fork and OpenMP do not mix, so a program holds one suite and runs it in its own process
+ * (CK_FORK=no). */
 #ifndef TESTS_TESTING_H
 #define TESTS_TESTING_H
 

@@ -1,10 +1,11 @@
 /* arena.h -- measure, then place.
  *
- * A layout function takes blocks from an arena. Run on an arena without memory (ARENA_MEASURE) it only adds up sizes; run
- * on an opened arena it hands out the blocks. The memory estimate therefore cannot disagree with the layout. An arena is
- * re-carved (arena_reset, same layout function, other sizes) without touching the system allocator.
+ * A layout function takes blocks from an arena. Run on an arena without memory (ARENA_MEASURE) it
+ * only adds up sizes; run on an opened arena it hands out the blocks. The memory estimate therefore
+ * cannot disagree with the layout. An arena is re-carved (arena_reset, same layout function, other
+ * sizes) without touching the system allocator.
  *
- * Threading: taking blocks is for one thread; the memory itself is plain memory.                                     */
+ * Threading: taking blocks is for one thread; the memory itself is plain memory. */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
@@ -29,7 +30,8 @@ void arena_close(struct arena *a);
 /* Forget what was taken; the memory stays mapped (and keeps its bytes). */
 void arena_reset(struct arena *a);
 
-/* `bytes` bytes aligned to 64; NULL while measuring. Running past the end is a programmer's error (assert). */
+/* `bytes` bytes aligned to 64; NULL while measuring. Running past the end is a programmer's error
+ * (assert). */
 void *arena_take(struct arena *a, size_t bytes);
 
 /* `count` objects of `type`. */

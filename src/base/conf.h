@@ -1,9 +1,10 @@
 /* conf.h -- configuration: a YAML text becomes a struct, by rows.
  *
- * A schema is an array of rows: key, kind, offset, default, bounds, help. The same rows parse, print the resolved
- * configuration, print help, and are hashed; a key exists in one place. Values come from a file, from fragments it is merged
- * with, and from Hydra-style overrides on the command line; each remembers where it stands, so every error shows
- * file:line:column, the line, a caret and the nearest valid name. All errors of a load are collected and reported together.
+ * A schema is an array of rows: key, kind, offset, default, bounds, help. The same rows parse,
+ * print the resolved configuration, print help, and are hashed; a key exists in one place. Values
+ * come from a file, from fragments it is merged with, and from Hydra-style overrides on the command
+ * line; each remembers where it stands, so every error shows file:line:column, the line, a caret
+ * and the nearest valid name. All errors of a load are collected and reported together.
  *
  *   struct conf *c;
  *   TRY(conf_open(&c, "run.yaml", e));                     parse errors
@@ -14,12 +15,12 @@
  *   ... use run ...                                        strings and lists live as long as c
  *   conf_close(c);
  *
- * YAML is 1.2 core: only true/false are booleans, 1e-4 is a number, a quoted scalar is a string. Duplicate keys, unknown
- * keys, a second document, tabs as indentation, invalid UTF-8, nesting over 64 levels are errors. Anchors, aliases and <<
- * merge keys are expanded within a budget.
+ * YAML is 1.2 core: only true/false are booleans, 1e-4 is a number, a quoted scalar is a string.
+ * Duplicate keys, unknown keys, a second document, tabs as indentation, invalid UTF-8, nesting over
+ * 64 levels are errors. Anchors, aliases and << merge keys are expanded within a budget.
  *
- * A map that names `type` replaces the node that it overrides; one without `type` merges into it; sequences and scalars
- * replace. Threading: one thread per conf.                                                                            */
+ * A map that names `type` replaces the node that it overrides; one without `type` merges into it;
+ * sequences and scalars replace. Threading: one thread per conf. */
 #ifndef BASE_CONF_H
 #define BASE_CONF_H
 
@@ -60,7 +61,8 @@ struct conf_strings {
     const char *const *v;
 };
 
-/* Which layers: all (absent), a list [0, 2, 4], a range "2-5", or {every: 4, offset: 3} (l % every == offset). */
+/* Which layers: all (absent), a list [0, 2, 4], a range "2-5", or {every: 4, offset: 3} (l % every
+ * == offset). */
 struct conf_layers {
     int n, every, offset; /* n >= 0 with v; or every > 0; both 0: all */
     const int *v;
@@ -73,13 +75,14 @@ struct conf_list {
     void *v; /* array of the row's struct */
 };
 
-/* One member of a registry with its options. Every variant type (position_type, mixer_type, length_type, task_type ...)
- * begins with this struct, so that configuration, `list` and the docs read all families alike. */
+/* One member of a registry with its options. Every variant type (position_type, mixer_type,
+ * length_type, task_type ...) begins with this struct, so that configuration, `list` and the docs
+ * read all families alike. */
 struct variant {
     const char *name;
-    const char *const *aliases; /* NULL-terminated, or NULL */
-    const char *summary;        /* one line for `list` */
-    const char *paper;          /* "arXiv:2309.00071" or NULL */
+    const char *const *aliases;       /* NULL-terminated, or NULL */
+    const char *summary;              /* one line for `list` */
+    const char *paper;                /* "arXiv:2309.00071" or NULL */
     const struct conf_schema *schema; /* options; NULL: none */
 };
 
@@ -98,94 +101,153 @@ struct conf_registry {
     const char *what;                   /* "position encoding": for messages */
     const struct variant *const *types; /* NULL-terminated */
     bool layers;                        /* entries may name `layers` */
-    /* A bare scalar `length: 256` means {type: shorthand_type, shorthand_key: 256}; NULL: a bare scalar names the type. */
+    /* A bare scalar `length: 256` means {type: shorthand_type, shorthand_key: 256}; NULL: a bare
+     * scalar names the type. */
     const char *shorthand_type, *shorthand_key;
 };
 
 /* Find by name or alias; NULL if there is none. */
 const struct variant *conf_registry_find(const struct conf_registry *r, const char *name);
 
-enum { CONF_REQUIRED = 1, CONF_UNHASHED = 2 }; /* UNHASHED: part of the run's place or pace, not of its result */
+enum {
+    CONF_REQUIRED = 1,
+    CONF_UNHASHED = 2
+}; /* UNHASHED: part of the run's place or pace, not of its result */
 
 struct conf_field {
     const char *key;
     enum conf_kind kind;
     size_t offset;
     int flags;
-    double def, min, max;    /* INT, SIZE, REAL, BOOL (def), ENUM (def) */
-    const char *def_string;  /* STRING */
-    const char *const *names; /* ENUM, NULL-terminated */
-    const struct conf_schema *schema; /* SECTION, LIST */
+    double def, min, max;                 /* INT, SIZE, REAL, BOOL (def), ENUM (def) */
+    const char *def_string;               /* STRING */
+    const char *const *names;             /* ENUM, NULL-terminated */
+    const struct conf_schema *schema;     /* SECTION, LIST */
     const struct conf_registry *registry; /* VARIANT, VARIANTS */
     const char *help;
 };
 
 struct conf_schema {
     const char *name;
-    size_t size; /* of the struct */
+    size_t size;                     /* of the struct */
     const struct conf_field *fields; /* key NULL ends */
 };
 
-#define CONF_INT(S, f, d, lo, hi, h)  {#f, CONF_KIND_INT, offsetof(S, f), 0, d, lo, hi, 0, 0, 0, 0, h}
+#define CONF_INT(S, f, d, lo, hi, h)                                                               \
+    {                                                                                              \
+#f, CONF_KIND_INT, offsetof(S, f), 0, d, lo, hi, 0, 0, 0, 0, h                             \
+    }
 #define CONF_INT_REQUIRED(S, f, lo, hi, h)                                                         \
-    {#f, CONF_KIND_INT, offsetof(S, f), CONF_REQUIRED, 0, lo, hi, 0, 0, 0, 0, h}
-#define CONF_SIZE(S, f, d, lo, hi, h) {#f, CONF_KIND_SIZE, offsetof(S, f), 0, d, lo, hi, 0, 0, 0, 0, h}
+    {                                                                                              \
+#f, CONF_KIND_INT, offsetof(S, f), CONF_REQUIRED, 0, lo, hi, 0, 0, 0, 0, h                 \
+    }
+#define CONF_SIZE(S, f, d, lo, hi, h)                                                              \
+    {                                                                                              \
+#f, CONF_KIND_SIZE, offsetof(S, f), 0, d, lo, hi, 0, 0, 0, 0, h                            \
+    }
 #define CONF_SIZE_REQUIRED(S, f, lo, hi, h)                                                        \
-    {#f, CONF_KIND_SIZE, offsetof(S, f), CONF_REQUIRED, 0, lo, hi, 0, 0, 0, 0, h}
-#define CONF_REAL(S, f, d, lo, hi, h) {#f, CONF_KIND_REAL, offsetof(S, f), 0, d, lo, hi, 0, 0, 0, 0, h}
+    {                                                                                              \
+#f, CONF_KIND_SIZE, offsetof(S, f), CONF_REQUIRED, 0, lo, hi, 0, 0, 0, 0, h                \
+    }
+#define CONF_REAL(S, f, d, lo, hi, h)                                                              \
+    {                                                                                              \
+#f, CONF_KIND_REAL, offsetof(S, f), 0, d, lo, hi, 0, 0, 0, 0, h                            \
+    }
 #define CONF_REAL_REQUIRED(S, f, lo, hi, h)                                                        \
-    {#f, CONF_KIND_REAL, offsetof(S, f), CONF_REQUIRED, 0, lo, hi, 0, 0, 0, 0, h}
-#define CONF_BOOL(S, f, d, h)         {#f, CONF_KIND_BOOL, offsetof(S, f), 0, d, 0, 1, 0, 0, 0, 0, h}
-#define CONF_STRING(S, f, d, h)       {#f, CONF_KIND_STRING, offsetof(S, f), 0, 0, 0, 0, d, 0, 0, 0, h}
+    {                                                                                              \
+#f, CONF_KIND_REAL, offsetof(S, f), CONF_REQUIRED, 0, lo, hi, 0, 0, 0, 0, h                \
+    }
+#define CONF_BOOL(S, f, d, h)                                                                      \
+    {                                                                                              \
+#f, CONF_KIND_BOOL, offsetof(S, f), 0, d, 0, 1, 0, 0, 0, 0, h                              \
+    }
+#define CONF_STRING(S, f, d, h)                                                                    \
+    {                                                                                              \
+#f, CONF_KIND_STRING, offsetof(S, f), 0, 0, 0, 0, d, 0, 0, 0, h                            \
+    }
 #define CONF_STRING_REQUIRED(S, f, h)                                                              \
-    {#f, CONF_KIND_STRING, offsetof(S, f), CONF_REQUIRED, 0, 0, 0, 0, 0, 0, 0, h}
-#define CONF_ENUM(S, f, d, n, h)      {#f, CONF_KIND_ENUM, offsetof(S, f), 0, d, 0, 0, 0, n, 0, 0, h}
-#define CONF_REALS(S, f, h)           {#f, CONF_KIND_REALS, offsetof(S, f), 0, 0, 0, 0, 0, 0, 0, 0, h}
-#define CONF_STRINGS(S, f, h)         {#f, CONF_KIND_STRINGS, offsetof(S, f), 0, 0, 0, 0, 0, 0, 0, 0, h}
-#define CONF_SECTION(S, f, s, h)      {#f, CONF_KIND_SECTION, offsetof(S, f), 0, 0, 0, 0, 0, 0, s, 0, h}
-#define CONF_LIST(S, f, s, h)         {#f, CONF_KIND_LIST, offsetof(S, f), 0, 0, 0, 0, 0, 0, s, 0, h}
-#define CONF_VARIANT(S, f, r, h)      {#f, CONF_KIND_VARIANT, offsetof(S, f), 0, 0, 0, 0, 0, 0, 0, r, h}
-#define CONF_VARIANTS(S, f, r, h)     {#f, CONF_KIND_VARIANTS, offsetof(S, f), 0, 0, 0, 0, 0, 0, 0, r, h}
-#define CONF_END                      {0}
+    {                                                                                              \
+#f, CONF_KIND_STRING, offsetof(S, f), CONF_REQUIRED, 0, 0, 0, 0, 0, 0, 0, h                \
+    }
+#define CONF_ENUM(S, f, d, n, h)                                                                   \
+    {                                                                                              \
+#f, CONF_KIND_ENUM, offsetof(S, f), 0, d, 0, 0, 0, n, 0, 0, h                              \
+    }
+#define CONF_REALS(S, f, h)                                                                        \
+    {                                                                                              \
+#f, CONF_KIND_REALS, offsetof(S, f), 0, 0, 0, 0, 0, 0, 0, 0, h                             \
+    }
+#define CONF_STRINGS(S, f, h)                                                                      \
+    {                                                                                              \
+#f, CONF_KIND_STRINGS, offsetof(S, f), 0, 0, 0, 0, 0, 0, 0, 0, h                           \
+    }
+#define CONF_SECTION(S, f, s, h)                                                                   \
+    {                                                                                              \
+#f, CONF_KIND_SECTION, offsetof(S, f), 0, 0, 0, 0, 0, 0, s, 0, h                           \
+    }
+#define CONF_LIST(S, f, s, h)                                                                      \
+    {                                                                                              \
+#f, CONF_KIND_LIST, offsetof(S, f), 0, 0, 0, 0, 0, 0, s, 0, h                              \
+    }
+#define CONF_VARIANT(S, f, r, h)                                                                   \
+    {                                                                                              \
+#f, CONF_KIND_VARIANT, offsetof(S, f), 0, 0, 0, 0, 0, 0, 0, r, h                           \
+    }
+#define CONF_VARIANTS(S, f, r, h)                                                                  \
+    {                                                                                              \
+#f, CONF_KIND_VARIANTS, offsetof(S, f), 0, 0, 0, 0, 0, 0, 0, r, h                          \
+    }
+#define CONF_END                                                                                   \
+    {                                                                                              \
+        0                                                                                          \
+    }
 
-/* Open from a file ("-": standard input) or from text in memory (`name` stands for the file in messages). */
+/* Open from a file ("-": standard input) or from text in memory (`name` stands for the file in
+ * messages). */
 int conf_open(struct conf **c, const char *path, struct error *e);
 int conf_open_text(struct conf **c, const char *name, const char *text, struct error *e);
 void conf_close(struct conf *c);
 
-/* Lay the file `path` under what c holds: keys that c already has win. For `base:` fragments. Errors are collected. */
+/* Lay the file `path` under what c holds: keys that c already has win. For `base:` fragments.
+ * Errors are collected. */
 void conf_under(struct conf *c, const char *path);
 
-/* Apply `key.sub[0].x=value`, `+key=value` (must be new), `~key` (must exist); values are YAML. The place of an error is
- * "argument N" with a caret into the argument. Errors are collected. */
+/* Apply `key.sub[0].x=value`, `+key=value` (must be new), `~key` (must exist); values are YAML. The
+ * place of an error is "argument N" with a caret into the argument. Errors are collected. */
 void conf_override(struct conf *c, int argc, char *const *argv);
 
-/* Type everything by `schema` into *out (schema->size bytes, any previous content overwritten). Errors are collected;
- * *out holds defaults where a value was bad. */
+/* Type everything by `schema` into *out (schema->size bytes, any previous content overwritten).
+ * Errors are collected; *out holds defaults where a value was bad. */
 void conf_bind(struct conf *c, const struct conf_schema *schema, void *out);
 
-/* Where a bound field's value stands (address of the field in a bound struct); the enclosing section, or the file, if it was left at its default. */
+/* Where a bound field's value stands (address of the field in a bound struct); the enclosing
+ * section, or the file, if it was left at its default. */
 struct place conf_place(const struct conf *c, const void *field);
 /* True if the user gave the field a value. */
 bool conf_given(const struct conf *c, const void *field);
 
 /* Collect one more error, shown with its line and a caret; `hint` may be NULL. */
-void conf_error(struct conf *c, struct place at, const char *hint, const char *fmt, ...) PRINTF(4, 5);
+void conf_error(struct conf *c, struct place at, const char *hint, const char *fmt, ...)
+    PRINTF(4, 5);
 
-/* OK, or E_USAGE with every collected error in order of place, each with line and caret, and a count at the end. */
+/* OK, or E_USAGE with every collected error in order of place, each with line and caret, and a
+ * count at the end. */
 int conf_finish(struct conf *c, struct error *e);
 
-/* Print as YAML with every key (comments: false) or only what differs from its default. Re-reading gives equal structs. */
+/* Print as YAML with every key (comments: false) or only what differs from its default. Re-reading
+ * gives equal structs. */
 int conf_write(FILE *f, const struct conf_schema *schema, const void *in, bool defaults_too);
 
-/* SHA-256 (hex, 64 characters + NUL) of the canonical form: keys sorted, only non-default values, shortest round-trip
- * numbers, without CONF_UNHASHED rows. A new key with a default does not change old hashes. */
+/* SHA-256 (hex, 64 characters + NUL) of the canonical form: keys sorted, only non-default values,
+ * shortest round-trip numbers, without CONF_UNHASHED rows. A new key with a default does not change
+ * old hashes. */
 void conf_hash(const struct conf_schema *schema, const void *in, char hex[65]);
 
 /* Help text of a schema: key, kind, default, bounds, help; one row a line. */
 void conf_help(FILE *f, const struct conf_schema *schema);
 
-/* Nearest names for "did you mean": Damerau-Levenshtein within max(1, length / 3). Returns NULL or one of names. */
+/* Nearest names for "did you mean": Damerau-Levenshtein within max(1, length / 3). Returns NULL or
+ * one of names. */
 const char *conf_nearest(const char *word, const char *const *names);
 
 #endif

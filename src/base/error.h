@@ -1,10 +1,11 @@
 /* error.h -- how fallible functions report.
  *
- * A fallible function returns an enum status (0 is success) and takes `struct error *e` last. It fills *e once, at the
- * place that knows what went wrong; callers pass the status on and may prefix context with error_wrap. Nothing below cli/
- * prints or exits. Errors of users (configuration, files) carry file:line:column; asserts are for programmers.
+ * A fallible function returns an enum status (0 is success) and takes `struct error *e` last. It
+ * fills *e once, at the place that knows what went wrong; callers pass the status on and may prefix
+ * context with error_wrap. Nothing below cli/ prints or exits. Errors of users (configuration,
+ * files) carry file:line:column; asserts are for programmers.
  *
- * Threading: an error belongs to one thread.                                                                          */
+ * Threading: an error belongs to one thread. */
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
 
@@ -19,7 +20,8 @@ enum status {
     E_INTERRUPTED, /* interrupted by the user; resumable: exit 130 */
 };
 
-/* Where something stands in a text. line and column count from 1 (columns in code points); 0: unknown. */
+/* Where something stands in a text. line and column count from 1 (columns in code points); 0:
+ * unknown. */
 struct place {
     const char *file;
     int line, column;
@@ -27,13 +29,14 @@ struct place {
 
 struct error {
     enum status status;
-    char text[4096]; /* "file:line:column: error: ..." or plain; may hold several lines; no trailing newline */
+    char text
+        [4096]; /* "file:line:column: error: ..." or plain; may hold several lines; no trailing newline */
 };
 
 #define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 
-/* Fill *e (which may be NULL) and return `status`. Message style: lower case, no full stop, subject quoted, what failed
- * first: "cannot open 'x': No such file or directory". */
+/* Fill *e (which may be NULL) and return `status`. Message style: lower case, no full stop, subject
+ * quoted, what failed first: "cannot open 'x': No such file or directory". */
 int error_set(struct error *e, enum status status, const char *fmt, ...) PRINTF(3, 4);
 
 /* The same with a place in front: "file:3:7: error: ...". Unknown parts are left out. */

@@ -1,7 +1,8 @@
 /* file.h -- files that are either whole or not there.
  *
- * Every result is written to a temporary name beside its target, flushed, synced, renamed, and the directory synced. A full
- * disk or a kill leaves the old file. Errors name the path and the system's reason.                                     */
+ * Every result is written to a temporary name beside its target, flushed, synced, renamed, and the
+ * directory synced. A full disk or a kill leaves the old file. Errors name the path and the
+ * system's reason. */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
@@ -20,13 +21,15 @@ struct file_map {
 int file_map_open(struct file_map *m, const char *path, struct error *e);
 void file_map_close(struct file_map *m);
 
-/* Write through a temporary: f is open for writing until commit (sync, rename) or abort (unlink). */
+/* Write through a temporary: f is open for writing until commit (sync, rename) or abort (unlink).
+ * */
 struct file_out {
     FILE *f;
     char path[4096], temporary[4160];
 };
 int file_out_open(struct file_out *o, const char *path, struct error *e);
-int file_out_commit(struct file_out *o, struct error *e); /* closes in any case; on failure the temporary is gone */
+int file_out_commit(struct file_out *o,
+                    struct error *e); /* closes in any case; on failure the temporary is gone */
 void file_out_abort(struct file_out *o);
 
 int file_write_all(const char *path, const void *data, size_t n, struct error *e); /* atomic */
@@ -54,7 +57,8 @@ struct line_log {
 };
 /* Opens or creates, and cuts the file to `keep` bytes first (-1: keep all). */
 int line_log_open(struct line_log *l, const char *path, int64_t keep, struct error *e);
-int line_log_write(struct line_log *l, const char *text, size_t n, struct error *e); /* adds the newline */
+int line_log_write(struct line_log *l, const char *text, size_t n,
+                   struct error *e); /* adds the newline */
 int line_log_sync(struct line_log *l, struct error *e);
 void line_log_close(struct line_log *l);
 

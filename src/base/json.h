@@ -1,9 +1,10 @@
 /* json.h -- JSON through jansson, in our error style.
  *
- * Reading gives a tree that is walked with typed getters; a missing key, a wrong type, a duplicate key or nesting over 64
- * levels is an error that names the file and the path inside it. Writing is a small streaming printer with fixed number
- * formats, so that equal values give equal bytes: integers plain, doubles in the shortest form that reads back the same.
- * Threading: one thread per object.                                                                                   */
+ * Reading gives a tree that is walked with typed getters; a missing key, a wrong type, a duplicate
+ * key or nesting over 64 levels is an error that names the file and the path inside it. Writing is
+ * a small streaming printer with fixed number formats, so that equal values give equal bytes:
+ * integers plain, doubles in the shortest form that reads back the same. Threading: one thread per
+ * object. */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 
@@ -22,7 +23,8 @@ struct jsn_doc {
 };
 
 int jsn_open(struct jsn_doc *d, const char *path, struct error *e);
-int jsn_open_text(struct jsn_doc *d, const char *name, const char *text, size_t length, struct error *e);
+int jsn_open_text(struct jsn_doc *d, const char *name, const char *text, size_t length,
+                  struct error *e);
 void jsn_close(struct jsn_doc *d);
 
 /* Look up; NULL if absent or null. Never fails. */
@@ -41,20 +43,25 @@ bool jsn_is_number(const jsn *n);
 bool jsn_is_integer(const jsn *n);
 bool jsn_is_bool(const jsn *n);
 
-/* Typed reads of map[key]. With `required` false an absent (or null) key leaves *out alone. Wrong type: E_FORMAT. */
-int jsn_int(const struct jsn_doc *d, const jsn *map, const char *key, bool required, int64_t *out, struct error *e);
-int jsn_double(const struct jsn_doc *d, const jsn *map, const char *key, bool required, double *out, struct error *e);
-int jsn_bool(const struct jsn_doc *d, const jsn *map, const char *key, bool required, bool *out, struct error *e);
-/* *out points into the document. */
-int jsn_string(const struct jsn_doc *d, const jsn *map, const char *key, bool required, const char **out,
+/* Typed reads of map[key]. With `required` false an absent (or null) key leaves *out alone. Wrong
+ * type: E_FORMAT. */
+int jsn_int(const struct jsn_doc *d, const jsn *map, const char *key, bool required, int64_t *out,
+            struct error *e);
+int jsn_double(const struct jsn_doc *d, const jsn *map, const char *key, bool required, double *out,
                struct error *e);
+int jsn_bool(const struct jsn_doc *d, const jsn *map, const char *key, bool required, bool *out,
+             struct error *e);
+/* *out points into the document. */
+int jsn_string(const struct jsn_doc *d, const jsn *map, const char *key, bool required,
+               const char **out, struct error *e);
 /* Unchecked reads of a node whose type is known. */
 int64_t jsn_as_int(const jsn *n);
 double jsn_as_double(const jsn *n);
 bool jsn_as_bool(const jsn *n);
 const char *jsn_as_string(const jsn *n, size_t *length);
 
-/* Writer: builds text in memory; commas and nesting are kept by the writer. key NULL inside arrays and at the root. */
+/* Writer: builds text in memory; commas and nesting are kept by the writer. key NULL inside arrays
+ * and at the root. */
 struct jsn_out {
     char *text;
     size_t length, capacity;
@@ -76,7 +83,8 @@ void jsn_put_uint(struct jsn_out *o, const char *key, uint64_t v);
 void jsn_put_double(struct jsn_out *o, const char *key, double v);
 void jsn_put_bool(struct jsn_out *o, const char *key, bool v);
 void jsn_put_string(struct jsn_out *o, const char *key, const char *v); /* NULL: null */
-void jsn_put_bytes(struct jsn_out *o, const char *key, const char *v, size_t n); /* invalid UTF-8 becomes U+FFFD */
+void jsn_put_bytes(struct jsn_out *o, const char *key, const char *v,
+                   size_t n); /* invalid UTF-8 becomes U+FFFD */
 
 /* Shortest decimal text that reads back as v; at least 32 bytes. "1", "0.1", "1e-05". */
 char *format_double(char *text, double v);

@@ -1,5 +1,5 @@
-/* npy.h -- NumPy .npy files (format 1.0; 2.0 and 3.0 are read), little-endian, C order.
- * Source: numpy/lib/_format_impl.py.                                                                                  */
+/* npy.h -- NumPy .npy files (format 1.0; 2.0 and 3.0 are read), little-endian, C order. Source:
+ * numpy/lib/_format_impl.py. */
 #ifndef BASE_NPY_H
 #define BASE_NPY_H
 
@@ -22,12 +22,14 @@ void npy_close(struct npy *n);
 /* Element i of an integer array. */
 int64_t npy_int(const struct npy *n, size_t i);
 
-/* Write float32 in pieces: open with the shape, append `count` values, commit when all are there. */
+/* Write float32 in pieces: open with the shape, append `count` values, commit when all are there.
+ * */
 struct npy_out {
     struct file_out out;
     size_t left;
 };
-int npy_out_open(struct npy_out *o, const char *path, int n_dims, const int64_t *shape, struct error *e);
+int npy_out_open(struct npy_out *o, const char *path, int n_dims, const int64_t *shape,
+                 struct error *e);
 int npy_out_floats(struct npy_out *o, const float *v, size_t count, struct error *e);
 int npy_out_commit(struct npy_out *o, struct error *e);
 void npy_out_abort(struct npy_out *o);

@@ -44,7 +44,8 @@ static double sum_range(const real *x, size_t from, size_t to)
 
 static double sum_squares_range(const real *x, size_t from, size_t to)
 {
-    /* eight running sums: the compiler may keep them in one vector, and the order is still written down */
+    /* eight running sums: the compiler may keep them in one vector, and the order is still written
+     * down */
     double s[8] = {0};
     size_t i = from;
     for (; i + 8 <= to; i += 8)

@@ -1,7 +1,7 @@
 /* parallel.h -- thread count and sums that do not know how many threads there are.
  *
- * A sum over tokens or parameters is cut into chunks whose borders depend on the length alone; chunks are summed in
- * double and added in order. Any number of threads gives the same bits.                                              */
+ * A sum over tokens or parameters is cut into chunks whose borders depend on the length alone;
+ * chunks are summed in double and added in order. Any number of threads gives the same bits. */
 #ifndef BASE_PARALLEL_H
 #define BASE_PARALLEL_H
 
@@ -10,8 +10,9 @@
 
 #include "src/base/real.h"
 
-/* Set up OpenMP: `threads` <= 0 takes OMP_NUM_THREADS or else the number of physical cores this process may use. Turns
- * dynamic teams and nesting off. Call once, before the first parallel region. */
+/* Set up OpenMP: `threads` <= 0 takes OMP_NUM_THREADS or else the number of physical cores this
+ * process may use. Turns dynamic teams and nesting off. Call once, before the first parallel
+ * region. */
 void parallel_init(int threads);
 int parallel_threads(void);
 

@@ -1,7 +1,7 @@
 /* real.h -- the floating type of parameters and activations.
  *
- * float in every build that users run; double in the twin build (make REAL=double), which exists so that gradients can be
- * held against finite differences far below the rounding of float.                                                     */
+ * float in every build that users run; double in the twin build (make REAL=double), which exists so
+ * that gradients can be held against finite differences far below the rounding of float. */
 #ifndef BASE_REAL_H
 #define BASE_REAL_H
 

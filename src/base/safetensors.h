@@ -1,9 +1,10 @@
 /* safetensors.h -- named arrays in a file: 8 bytes header length, a JSON header, the bytes.
  *
- * Format: https://github.com/huggingface/safetensors. The reader maps the file and believes nothing: header length, JSON,
- * dtype, shape, offsets (no hole, no overlap, no trailing bytes) are checked before anything is used. The writer streams
- * to a temporary name and stores a CRC-32C of every tensor in __metadata__ ("crc32c.<name>"), which the reader verifies
- * when it is there: a flipped byte in a checkpoint is found on load.                                                   */
+ * Format: https://github.com/huggingface/safetensors. The reader maps the file and believes
+ * nothing: header length, JSON, dtype, shape, offsets (no hole, no overlap, no trailing bytes) are
+ * checked before anything is used. The writer streams to a temporary name and stores a CRC-32C of
+ * every tensor in __metadata__ ("crc32c.<name>"), which the reader verifies when it is there: a
+ * flipped byte in a checkpoint is found on load. */
 #ifndef BASE_SAFETENSORS_H
 #define BASE_SAFETENSORS_H
 
@@ -12,7 +13,17 @@
 #include "src/base/real.h"
 
 enum { SAFE_DIMS = 4 };
-enum safe_dtype { SAFE_F32, SAFE_F64, SAFE_F16, SAFE_BF16, SAFE_I32, SAFE_I64, SAFE_U64, SAFE_U8, SAFE_OTHER };
+enum safe_dtype {
+    SAFE_F32,
+    SAFE_F64,
+    SAFE_F16,
+    SAFE_BF16,
+    SAFE_I32,
+    SAFE_I64,
+    SAFE_U64,
+    SAFE_U8,
+    SAFE_OTHER
+};
 
 struct safe_tensor {
     const char *name; /* points into the header document */
@@ -37,15 +48,16 @@ void safe_close(struct safe_file *s);
 const struct safe_tensor *safe_find(const struct safe_file *s, const char *name);
 /* __metadata__[key], or NULL. */
 const char *safe_metadata(const struct safe_file *s, const char *key);
-/* Convert to real (from F32, F64, F16, BF16); shape must be exactly `shape`. E_FORMAT names the tensor and both shapes. */
-int safe_read_real(const struct safe_file *s, const char *name, int n_dims, const int64_t *shape, real *out,
-                   struct error *e);
+/* Convert to real (from F32, F64, F16, BF16); shape must be exactly `shape`. E_FORMAT names the
+ * tensor and both shapes. */
+int safe_read_real(const struct safe_file *s, const char *name, int n_dims, const int64_t *shape,
+                   real *out, struct error *e);
 /* Copy raw bytes of a tensor with this dtype and count. */
-int safe_read_raw(const struct safe_file *s, const char *name, enum safe_dtype dtype, size_t count, void *out,
-                  struct error *e);
+int safe_read_raw(const struct safe_file *s, const char *name, enum safe_dtype dtype, size_t count,
+                  void *out, struct error *e);
 
-/* Writing: declare every tensor (data is referenced, not copied), then write. real is stored as F32 in the float build and
- * F64 in the double build. */
+/* Writing: declare every tensor (data is referenced, not copied), then write. real is stored as F32
+ * in the float build and F64 in the double build. */
 struct safe_writer;
 int safe_writer_open(struct safe_writer **w, struct error *e);
 void safe_writer_add(struct safe_writer *w, const char *name, enum safe_dtype dtype, int n_dims,

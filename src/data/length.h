@@ -1,8 +1,9 @@
 /* length.h -- the socket of curriculum/ for sequence-length curricula.
  *
- * A curriculum declares its ladder: every (row length, attention window) that it can ever return, so that memory is sized for
- * the worst rung and the whole schedule prints before training. at() is pure in the clock, which counts tokens. Tokens per
- * step stay constant: rows are re-cut, never truncated.                                                               */
+ * A curriculum declares its ladder: every (row length, attention window) that it can ever return,
+ * so that memory is sized for the worst rung and the whole schedule prints before training. at() is
+ * pure in the clock, which counts tokens. Tokens per step stay constant: rows are re-cut, never
+ * truncated. */
 #ifndef DATA_LENGTH_H
 #define DATA_LENGTH_H
 
@@ -26,7 +27,8 @@ struct length_type {
     struct rung (*at)(const void *opts, const struct data_clock *clock);
 };
 
-/* Defined by curriculum/registry.c from curriculum/lengths.def. `length: 256` is {type: constant, length: 256}. */
+/* Defined by curriculum/registry.c from curriculum/lengths.def. `length: 256` is {type: constant,
+ * length: 256}. */
 extern const struct conf_registry length_registry;
 
 #endif

@@ -1,7 +1,8 @@
 /* mixer.h -- the socket of curriculum/ for data mixes: a mixer proposes weights, it does not draw.
  *
- * The core draws by one token-exact rule for all mixers (stream.h), so a mixer is a pure statement of how much of what.
- * Adaptive mixers get events and keep a flat state that the core stores in checkpoints.                                 */
+ * The core draws by one token-exact rule for all mixers (stream.h), so a mixer is a pure statement
+ * of how much of what. Adaptive mixers get events and keep a flat state that the core stores in
+ * checkpoints. */
 #ifndef DATA_MIXER_H
 #define DATA_MIXER_H
 

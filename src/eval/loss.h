@@ -1,8 +1,9 @@
 /* loss.h -- held-out loss: per source, and by position in powers of two.
  *
- * Rows are a source's held-out documents, packed as in training, cut to rows of `length`; every token with a target is scored
- * once. Bucket k holds positions [2^(k-1), 2^k) of a row (bucket 0: position 0), so a bucket says what a context of that size
- * is worth. Deterministic: sums in double in token order.                                                             */
+ * Rows are a source's held-out documents, packed as in training, cut to rows of `length`; every
+ * token with a target is scored once. Bucket k holds positions [2^(k-1), 2^k) of a row (bucket 0:
+ * position 0), so a bucket says what a context of that size is worth. Deterministic: sums in double
+ * in token order. */
 #ifndef EVAL_LOSS_H
 #define EVAL_LOSS_H
 
@@ -19,7 +20,7 @@ struct loss_table {
 };
 
 /* max_batch: tokens per forward pass (at most the model's). */
-int eval_loss(struct model *m, struct data *d, int source, enum split split, int length, int64_t max_tokens,
-              int max_batch, struct loss_table *out, struct error *e);
+int eval_loss(struct model *m, struct data *d, int source, enum split split, int length,
+              int64_t max_tokens, int max_batch, struct loss_table *out, struct error *e);
 
 #endif

@@ -6,21 +6,20 @@
  * identity. Nothing in a hot loop asks which variant it serves, and a variant without learned
  * parameters needs no backward code.
  *
- *   hook        neutral value              composition   when
- *   ids         0, 1, 2 ... per document   composed      per batch, from the random stream
- * "position" geometry    half, 0, head_dim, width   last wins     set-up (rotary types only)
- *   inv_freq    rope_theta^(-2i/width)     in place      set-up and whenever length, stage or layer
- * changes magnitude   1                          multiply      with the tables (scales cos and sin)
- *   table       cos, sin of one position   in place      with the tables (mixing of frequencies per
- * head) log_rate    0 per pair                 add           with the tables: q_i k_j gets exp(rate
- * (p_i - p_j)) row_scale   1                          multiply      per batch; logits of row i of a
- * head bias        0                          add           concurrently, per (head, tile) weight
- * 1                          multiply      concurrently, per (head, tile), before the biases
- *   content     0                          add           per layer: logit += c_i - c_j, c from the
- * layer's normed input embed       0                          add           per batch: added to the
- * token embedding
+ *   hook        neutral value            composition  when
+ *   ids         0, 1, 2 ... per document composed     per batch, from the stream "position"
+ *   geometry    half, 0, head_dim, width last wins    set-up (rotary types only)
+ *   inv_freq    rope_theta^(-2i/width)   in place     set-up; when length, stage or layer changes
+ *   magnitude   1                        multiply     with the tables (scales cos and sin)
+ *   table       cos, sin of one position in place     with the tables (mixing of frequencies)
+ *   log_rate    0 per pair               add          q_i k_j gets exp(rate (p_i - p_j))
+ *   row_scale   1                        multiply     per batch; logits of row i of a head
+ *   bias        0                        add          concurrently, per (head, tile)
+ *   weight      1                        multiply     the same, before the biases
+ *   content     0                        add          logit += c_i - c_j, c from the normed input
+ *   embed       0                        add          per batch: added to the token embedding
  *
- * Rotation is on for a layer iff some entry of the stack there is rotary (has inv_freq0); two
+ * Rotation is on for a layer iff some entry of the stack there is rotary (has rope_theta); two
  * rotary entries on one layer are an error. Hooks get `struct position_at`; they are pure functions
  * of it and of their arguments, and may run concurrently. Learned parameters are declared by
  * `params`; the core allocates, initialises (each from its own random stream), optimises, clamps

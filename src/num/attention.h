@@ -5,15 +5,17 @@
  *   s_ij  = softcap * tanh(s_ij / softcap)             if softcap > 0
  *   o_i   = sum_j softmax_j(s_ij) v_j                  over visible j: [prefix_begin_i, prefix_end_i) and [key_begin_i, i]
  *
- * Online softmax over tiles (Rabe and Staats 2021, arXiv 2112.05682; Dao et al. 2022, arXiv 2205.14135); the backward pass
- * recomputes the tile from the log-sum-exp. Tiles of queries and keys are laid from anchor_i, so that a document's bits do
- * not depend on what is packed before it; tiles that nobody sees are skipped. Query head h uses key-value head
- * h / (heads / kv_heads). Bits do not depend on the number of threads: the forward pass owns a query tile per work item;
- * the backward pass owns a key tile, and adds to dq in ascending order of key tiles.
+ * Online softmax over tiles (Rabe and Staats 2021, arXiv 2112.05682; Dao et al. 2022, arXiv
+ * 2205.14135); the backward pass recomputes the tile from the log-sum-exp. Tiles of queries and
+ * keys are laid from anchor_i, so that a document's bits do not depend on what is packed before it;
+ * tiles that nobody sees are skipped. Query head h uses key-value head h / (heads / kv_heads). Bits
+ * do not depend on the number of threads: the forward pass owns a query tile per work item; the
+ * backward pass owns a key tile, and adds to dq in ascending order of key tiles.
  *
- * Shapes: q [N][heads * qk_dim], k [N][kv_heads * qk_dim], v [N][kv_heads * v_dim], o [N][heads * v_dim], each with a
- * leading dimension (elements from token to token); lse [N][heads]. No aliasing between inputs and outputs. Parallel inside;
- * call from serial code; cannot fail. Memory: `scratch` of attention_scratch() bytes, 64-byte aligned.                */
+ * Shapes: q [N][heads * qk_dim], k [N][kv_heads * qk_dim], v [N][kv_heads * v_dim], o [N][heads *
+ * v_dim], each with a leading dimension (elements from token to token); lse [N][heads]. No aliasing
+ * between inputs and outputs. Parallel inside; call from serial code; cannot fail. Memory:
+ * `scratch` of attention_scratch() bytes, 64-byte aligned. */
 #ifndef NUM_ATTENTION_H
 #define NUM_ATTENTION_H
 
@@ -25,44 +27,48 @@
 
 /* A rectangle of logits of one head: rows are queries, columns are keys. */
 struct attention_tile {
-    int head, rows, cols, ld;         /* element (r, c) at [r * ld + c] */
-    const int32_t *q_position;        /* [rows] position ids */
-    const int32_t *k_position;        /* [cols] */
+    int head, rows, cols, ld;  /* element (r, c) at [r * ld + c] */
+    const int32_t *q_position; /* [rows] position ids */
+    const int32_t *k_position; /* [cols] */
 };
 
-/* One additive bias or multiplicative weight of the logits. fill is called concurrently on different tiles. */
+/* One additive bias or multiplicative weight of the logits. fill is called concurrently on
+ * different tiles. */
 struct attention_term {
     /* bias: x += b; weight: x *= w (x starts at 1) */
     void (*fill)(const void *self, const struct attention_tile *t, real *x);
-    /* dparams[n_params] += d(loss)/d(parameter) from dx over this tile (masked elements are 0); NULL if nothing is learned */
+    /* dparams[n_params] += d(loss)/d(parameter) from dx over this tile (masked elements are 0);
+     * NULL if nothing is learned */
     void (*grad)(const void *self, const struct attention_tile *t, const real *dx, double *dparams);
     const void *self;
     int n_params;
-    double *dparams; /* [n_params]: where the backward pass adds the sum over tiles, in index order */
+    double
+        *dparams; /* [n_params]: where the backward pass adds the sum over tiles, in index order */
 };
 
 enum { ATTENTION_TERMS = 4 };
 
 struct attention {
     int tokens; /* N: keys */
-    int first;  /* first query: queries are tokens first .. N-1, and row 0 of q, o, lse is token `first` (0 in training) */
+    int first; /* first query: queries are tokens first .. N-1, and row 0 of q, o, lse is token `first` (0 in training) */
     int heads, kv_heads, qk_dim, v_dim;
-    real scale, softcap;                     /* softcap 0: none */
-    const int32_t *anchor;                   /* [N] see batch.h */
-    const int32_t *key_begin;                /* [N] >= anchor; NULL: anchor. Not decreasing within a run of equal anchor. */
+    real scale, softcap;   /* softcap 0: none */
+    const int32_t *anchor; /* [N] see batch.h */
+    const int32_t
+        *key_begin; /* [N] >= anchor; NULL: anchor. Not decreasing within a run of equal anchor. */
     const int32_t *prefix_begin, *prefix_end; /* [N] or NULL; forward only */
-    const int32_t *position;                 /* [N] position ids, for terms and rates */
-    const real *row_scale;                   /* [N][heads] or NULL */
-    const real *content;                     /* [N][heads] or NULL */
-    const double *channel_rate;              /* [qk_dim] log-rate per position and channel (xPos), or NULL */
+    const int32_t *position;                  /* [N] position ids, for terms and rates */
+    const real *row_scale;                    /* [N][heads] or NULL */
+    const real *content;                      /* [N][heads] or NULL */
+    const double *channel_rate; /* [qk_dim] log-rate per position and channel (xPos), or NULL */
     int n_bias, n_weight;
     struct attention_term bias[ATTENTION_TERMS], weight[ATTENTION_TERMS];
 };
 
 size_t attention_scratch(const struct attention *a, bool backward);
 
-void attention_forward(const struct attention *a, const real *q, int ldq, const real *k, int ldk, const real *v,
-                       int ldv, real *o, int ldo, real *lse, void *scratch);
+void attention_forward(const struct attention *a, const real *q, int ldq, const real *k, int ldk,
+                       const real *v, int ldv, real *o, int ldo, real *lse, void *scratch);
 
 struct attention_grads {
     real *dq, *dk, *dv; /* overwritten; leading dimensions below */
@@ -71,8 +77,8 @@ struct attention_grads {
     real *dcontent;   /* [N][heads] overwritten, or NULL */
 };
 
-void attention_backward(const struct attention *a, const real *q, int ldq, const real *k, int ldk, const real *v,
-                        int ldv, const real *o, int ldo, const real *lse, const real *d_o, int lddo,
-                        const struct attention_grads *g, void *scratch);
+void attention_backward(const struct attention *a, const real *q, int ldq, const real *k, int ldk,
+                        const real *v, int ldv, const real *o, int ldo, const real *lse,
+                        const real *d_o, int lddo, const struct attention_grads *g, void *scratch);
 
 #endif

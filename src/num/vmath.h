@@ -1,7 +1,8 @@
 /* vmath.h -- exp, log1p-free helpers over arrays, in plain C that the compiler vectorises.
  *
- * vexp: error at most 2 ulp in float for x in [-87.3, 88.7]; below it gives 0, above infinity, NaN stays NaN. The double
- * build calls libm. The same function serves forward and backward passes, so a recomputed probability has the same bits. */
+ * vexp: error at most 2 ulp in float for x in [-87.3, 88.7]; below it gives 0, above infinity, NaN
+ * stays NaN. The double build calls libm. The same function serves forward and backward passes, so
+ * a recomputed probability has the same bits. */
 #ifndef NUM_VMATH_H
 #define NUM_VMATH_H
 

@@ -4,7 +4,8 @@
  *   <dir>/<step>/state.safetensors   moments, counters, streams, cursors, lengths of the logs
  *   <dir>/<step>/config.json         Hugging Face config; LlamaForCausalLM (Qwen3ForCausalLM with QK-norm) only where that
  *                                    computes exactly the same function, else model_type "ropewalk"
- * Written to <dir>/<step>.tmp, synced, renamed. A damaged one (CRC) is skipped for the one before, with a message.      */
+ * Written to <dir>/<step>.tmp, synced, renamed. A damaged one (CRC) is skipped for the one before,
+ * with a message. */
 #ifndef TRAIN_CHECKPOINT_H
 #define TRAIN_CHECKPOINT_H
 
@@ -25,12 +26,14 @@ struct train_state {
     struct rng position;                 /* stream of random positions */
 };
 
-int checkpoint_save(const char *dir, const struct train_state *t, const struct model *m, const struct stream *s,
-                    const struct run_config *run, const char *run_id, struct error *e);
-/* Load the newest good one; *found false if there is none. `log` gets a line per bad one skipped (may be NULL). */
-int checkpoint_load_latest(const char *dir, struct train_state *t, struct model *m, struct stream *s,
-                           const char *run_id, bool *found, void (*log)(void *, const char *), void *log_data,
-                           struct error *e);
+int checkpoint_save(const char *dir, const struct train_state *t, const struct model *m,
+                    const struct stream *s, const struct run_config *run, const char *run_id,
+                    struct error *e);
+/* Load the newest good one; *found false if there is none. `log` gets a line per bad one skipped
+ * (may be NULL). */
+int checkpoint_load_latest(const char *dir, struct train_state *t, struct model *m,
+                           struct stream *s, const char *run_id, bool *found,
+                           void (*log)(void *, const char *), void *log_data, struct error *e);
 /* Remove all but the newest `keep`, and left-over temporaries. */
 int checkpoint_rotate(const char *dir, int keep, struct error *e);
 /* Path of the newest whole checkpoint folder under dir. */

@@ -1,4 +1,4 @@
-/* config.h -- everything that defines a run: what `train`, `check` and sweeps read.                                    */
+/* config.h -- everything that defines a run: what `train`, `check` and sweeps read. */
 #ifndef TRAIN_CONFIG_H
 #define TRAIN_CONFIG_H
 
@@ -13,17 +13,18 @@ enum schedule_kind { SCHEDULE_CONSTANT, SCHEDULE_LINEAR, SCHEDULE_COSINE, SCHEDU
 struct optim_config {
     int type; /* adamw */
     double lr;
-    int64_t warmup; /* tokens */
-    int schedule;   /* enum schedule_kind */
-    double min_lr;  /* floor, as a fraction of lr (default 0.1; constant ignores it) */
+    int64_t warmup;  /* tokens */
+    int schedule;    /* enum schedule_kind */
+    double min_lr;   /* floor, as a fraction of lr (default 0.1; constant ignores it) */
     double cooldown; /* wsd: last fraction of the run that decays linearly (default 0.2) */
     double weight_decay;
-    bool decay_1d; /* decay norms and other 1-d tensors too */
+    bool decay_1d;           /* decay norms and other 1-d tensors too */
     struct conf_reals betas; /* [0.9, 0.95] */
-    double eps, clip; /* clip 0: none */
+    double eps, clip;        /* clip 0: none */
     double z_loss;
     int64_t batch_tokens; /* per optimiser step */
-    int64_t micro_tokens; /* per forward/backward; 0: batch_tokens, or less where memory asks for it */
+    int64_t
+        micro_tokens; /* per forward/backward; 0: batch_tokens, or less where memory asks for it */
 };
 
 struct stage_lr_config {
@@ -34,8 +35,8 @@ struct stage_lr_config {
 enum moments_action { MOMENTS_KEEP, MOMENTS_RESET };
 
 struct stage_config {
-    const char *name;      /* default "stage1" ... */
-    int64_t tokens;        /* budget */
+    const char *name; /* default "stage1" ... */
+    int64_t tokens;   /* budget */
     struct conf_variant length;
     struct conf_variants position; /* n 0: inherited */
     struct conf_variant mixer;     /* type NULL: inherited */
@@ -44,9 +45,9 @@ struct stage_config {
 };
 
 struct eval_config {
-    int64_t every;  /* tokens between evaluations; 0: only at the end */
-    int64_t tokens; /* held-out tokens per source and evaluation */
-    int length;     /* row length; 0: the longest row of the run */
+    int64_t every;             /* tokens between evaluations; 0: only at the end */
+    int64_t tokens;            /* held-out tokens per source and evaluation */
+    int length;                /* row length; 0: the longest row of the run */
     struct conf_strings tasks; /* default [loss_by_position] */
 };
 
@@ -65,21 +66,23 @@ struct run_config {
     struct conf_list stages; /* of struct stage_config */
     struct eval_config eval;
     struct checkpoint_config checkpoint;
-    int threads; /* 0: all; unhashed */
+    int threads;      /* 0: all; unhashed */
     const char *runs; /* folder of runs, default "runs"; unhashed */
 };
 
 extern const struct conf_schema run_schema;
 
-/* Read path, lay `overrides` on it, type it, fill inherited values (stages inherit length, position, mixer), check it. *c
- * owns strings and lists of *run and must be closed after the last use. */
-int run_config_load(struct conf **c, struct run_config *run, const char *path, int n_overrides, char *const *overrides,
-                    struct error *e);
+/* Read path, lay `overrides` on it, type it, fill inherited values (stages inherit length,
+ * position, mixer), check it. *c owns strings and lists of *run and must be closed after the last
+ * use. */
+int run_config_load(struct conf **c, struct run_config *run, const char *path, int n_overrides,
+                    char *const *overrides, struct error *e);
 
 /* Totals over stages. */
 int64_t run_config_tokens(const struct run_config *run);
 int run_config_longest_row(const struct run_config *run);
-/* Identity: first 12 hex digits of the hash of the resolved config with its seed and the data fingerprint. */
+/* Identity: first 12 hex digits of the hash of the resolved config with its seed and the data
+ * fingerprint. */
 void run_config_id(const struct run_config *run, const char *fingerprint, char id[13]);
 
 #endif

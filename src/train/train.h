@@ -1,8 +1,9 @@
 /* train.h -- the one training loop.
  *
- * A run is a list of stages; the loop draws a batch, accumulates micro-batches (loss divided by the total weight of the
- * step), clips by the global norm in double, steps AdamW, logs, evaluates, saves. Everything that the next step depends on is
- * in the checkpoint, so that a killed and resumed run writes the same bytes as an undisturbed one.                       */
+ * A run is a list of stages; the loop draws a batch, accumulates micro-batches (loss divided by the
+ * total weight of the step), clips by the global norm in double, steps AdamW, logs, evaluates,
+ * saves. Everything that the next step depends on is in the checkpoint, so that a killed and
+ * resumed run writes the same bytes as an undisturbed one. */
 #ifndef TRAIN_TRAIN_H
 #define TRAIN_TRAIN_H
 
@@ -15,21 +16,24 @@
 struct train_options {
     const char *config_text; /* where the configuration came from, for metadata */
     bool quiet;
-    bool fresh;              /* throw away what an earlier run with the same identity left */
-    FILE *messages;          /* progress and messages; stderr */
-    int64_t stop_after;      /* stop (resumable) after this many tokens; 0: never. For tests and time limits. */
+    bool fresh;     /* throw away what an earlier run with the same identity left */
+    FILE *messages; /* progress and messages; stderr */
+    int64_t
+        stop_after; /* stop (resumable) after this many tokens; 0: never. For tests and time limits. */
 };
 
 struct train_result {
     char dir[4096]; /* runs/<id> */
     char id[13];
-    double loss, dev_loss; /* last training loss; dev loss at the end (token-weighted over sources) */
+    double loss,
+        dev_loss; /* last training loss; dev loss at the end (token-weighted over sources) */
     int64_t step, tokens;
     bool skipped; /* was complete already */
 };
 
-/* Run or resume to the end. OK, E_DIVERGED (recorded as a result), E_STOPPED (SIGTERM, stop_after), E_INTERRUPTED (SIGINT; a
- * second one stops at once), or an error. */
-int train_run(const struct run_config *run, const struct train_options *o, struct train_result *r, struct error *e);
+/* Run or resume to the end. OK, E_DIVERGED (recorded as a result), E_STOPPED (SIGTERM, stop_after),
+ * E_INTERRUPTED (SIGINT; a second one stops at once), or an error. */
+int train_run(const struct run_config *run, const struct train_options *o, struct train_result *r,
+              struct error *e);
 
 #endif
