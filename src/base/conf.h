@@ -9,8 +9,8 @@
  *   struct conf *c;
  *   TRY(conf_open(&c, "run.yaml", e));                     parse errors
  *   conf_override(c, argc, argv);                          a.b=v  +a=v  ~a  (errors are collected)
- *   conf_bind(c, &run_schema, &run);                       typing, bounds, unknown and missing keys (collected)
- *   conf_error(c, conf_place(c, &run.model.head_dim), ...)  domain checks, with the place of the value they are about
+ *   conf_bind(c, &run_schema, &run);                       types, bounds, keys (collected)
+ *   conf_error(c, conf_place(c, &run.model.head_dim), ...)  domain checks, at the value's place
  *   TRY(conf_finish(c, e));                                one error that holds all of them, or OK
  *   ... use run ...                                        strings and lists live as long as c
  *   conf_close(c);

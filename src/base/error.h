@@ -29,8 +29,8 @@ struct place {
 
 struct error {
     enum status status;
-    char text
-        [4096]; /* "file:line:column: error: ..." or plain; may hold several lines; no trailing newline */
+    /* "file:line:column: error: ..." or plain; may hold several lines; no trailing newline */
+    char text[4096];
 };
 
 #define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))

@@ -39,8 +39,8 @@ struct packing_config {
 };
 
 struct data_config {
-    struct conf_list
-        sources; /* of struct source_config; none: the default data, half copy_lag and half keyed_records */
+    /* of struct source_config; none: the default data, half copy_lag and half keyed_records */
+    struct conf_list sources;
     const char *tokenizer; /* "bytes" (the default) */
     struct conf_variant mixer;
     struct packing_config packing;

@@ -3,7 +3,7 @@
  *
  *   g *= grad_scale;  m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2
  *   w = w - lr weight_decay w - lr (m / c1) / (sqrt(v / c2) + eps),   c1 = 1 - b1^t, c2 = 1 - b2^t
- *   then clamp to [min, max]                                            (as PyTorch's AdamW orders it)
+ *   then clamp to [min, max]                       (in the order of PyTorch's AdamW)
  *
  * Elementwise, so bits do not depend on the threads. Parallel; cannot fail. */
 #ifndef NUM_ADAMW_H

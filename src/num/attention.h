@@ -1,9 +1,10 @@
 /* attention.h -- blocked causal attention, forward and backward, without a T x T array.
  *
- *   s_ij  = scale * row_scale_i * (q_i . k_j)          (with pair rates: channel c of the product times exp(rate_c (p_i - p_j)))
+ *   s_ij  = scale * row_scale_i * (q_i . k_j)
+ *           (with rates: channel c of the product times exp(rate_c (p_i - p_j)))
  *   s_ij  = s_ij * prod weight_ij + sum bias_ij + content_i - content_j
  *   s_ij  = softcap * tanh(s_ij / softcap)             if softcap > 0
- *   o_i   = sum_j softmax_j(s_ij) v_j                  over visible j: [prefix_begin_i, prefix_end_i) and [key_begin_i, i]
+ *   o_i   = sum_j softmax_j(s_ij) v_j,  j in [prefix_begin_i, prefix_end_i) and [key_begin_i, i]
  *
  * Online softmax over tiles (Rabe and Staats 2021, arXiv 2112.05682; Dao et al. 2022, arXiv
  * 2205.14135); the backward pass recomputes the tile from the log-sum-exp. Tiles of queries and
@@ -50,7 +51,9 @@ enum { ATTENTION_TERMS = 4 };
 
 struct attention {
     int tokens; /* N: keys */
-    int first; /* first query: queries are tokens first .. N-1, and row 0 of q, o, lse is token `first` (0 in training) */
+    /* First query: queries are tokens first .. N-1, and row 0 of q, o, lse is token `first`. 0 in
+     * training. */
+    int first;
     int heads, kv_heads, qk_dim, v_dim;
     real scale, softcap;   /* softcap 0: none */
     const int32_t *anchor; /* [N] see batch.h */

@@ -24,9 +24,10 @@ struct batch {
     int32_t *position; /* [N] position id (from 0; restarts per document when so configured) */
     int32_t *source;   /* [N] which source the token comes from */
     int32_t *document; /* [N] running number of the document within the batch */
-    int32_t *
-        anchor; /* [N] first token of the run that may be attended to: document start under a document mask, else
-                          row start; tiles are laid from here, so that a document has the same bits wherever it is packed */
+    /* [N] first token of the run that may be attended to: document start under a document mask,
+     * else row start. Tiles are laid from here, so a document has the same bits wherever it is
+     * packed. */
+    int32_t *anchor;
     int32_t *prefix_begin, *prefix_end; /* [N] or NULL (evaluation branches only; no backward) */
     double weight_sum;                  /* sum of weight */
 };

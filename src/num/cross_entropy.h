@@ -1,7 +1,8 @@
 /* cross_entropy.h -- the loss over the vocabulary, in chunks of tokens, with the gradient made in
  * the forward pass.
  *
- *   z = h W^T;  z = cap tanh(z / cap) if cap > 0;  loss_i = lse(z_i) - z_i[target_i] + z_loss lse(z_i)^2
+ *   z = h W^T;  z = cap tanh(z / cap) if cap > 0
+ *   loss_i = lse(z_i) - z_i[target_i] + z_loss lse(z_i)^2
  *   total = sum_i weight_i loss_i
  *
  * h [N][width] (leading dimension width), W [vocab][width]. A chunk of logits lives in scratch and

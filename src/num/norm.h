@@ -1,6 +1,6 @@
 /* norm.h -- root-mean-square normalisation, forward and adjoint.
  *
- *   y_c = x_c r g_c,  r = (mean_c x_c^2 + eps)^(-1/2)                     Zhang and Sennrich 2019, arXiv 1910.07467
+ *   y_c = x_c r g_c,  r = (mean_c x_c^2 + eps)^(-1/2)    Zhang and Sennrich 2019, arXiv 1910.07467
  *
  * Rows of `width` channels; row i of x is x + i * ldx. For QK-norm a token's heads are rows: see
  * `groups`. Row sums in a fixed order; the gradient of the gain is summed over fixed chunks of rows

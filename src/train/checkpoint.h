@@ -1,9 +1,11 @@
 /* checkpoint.h -- a run at one moment, as files that are whole or not there.
  *
- *   <dir>/<step>/model.safetensors   parameters, Hugging Face Llama names (learned encodings: model.layers.N.position.<type>.<name>)
+ *   <dir>/<step>/model.safetensors   parameters under Hugging Face's Llama names; learned encodings
+ *                                    are model.layers.N.position.<type>.<name>
  *   <dir>/<step>/state.safetensors   moments, counters, streams, cursors, lengths of the logs
- *   <dir>/<step>/config.json         Hugging Face config; LlamaForCausalLM (Qwen3ForCausalLM with QK-norm) only where that
- *                                    computes exactly the same function, else model_type "ropewalk"
+ *   <dir>/<step>/config.json         Hugging Face config; LlamaForCausalLM (Qwen3ForCausalLM with
+ *                                    QK-norm) only where that computes exactly the same function,
+ *                                    else model_type "ropewalk"
  * Written to <dir>/<step>.tmp, synced, renamed. A damaged one (CRC) is skipped for the one before,
  * with a message. */
 #ifndef TRAIN_CHECKPOINT_H

@@ -3,8 +3,8 @@
  *   warm-up   lr * (t / warmup), linear; after it, with u the fraction of the rest of the run:
  *   constant  lr
  *   linear    lr * (1 - (1 - min) u)
- *   cosine    lr * (min + (1 - min) (1 + cos(pi u)) / 2)                     Loshchilov and Hutter 2016, arXiv 1608.03983
- *   wsd       lr until the last `cooldown` of the run, then linear to min    Hu et al. 2024, arXiv 2404.06395
+ *   cosine    lr * (min + (1 - min) (1 + cos(pi u)) / 2)    Loshchilov and Hutter, arXiv 1608.03983
+ *   wsd       lr until the last `cooldown` of the run, then linear to min    arXiv 2404.06395
  * A stage may scale its peak and warm up again from the rate that it starts at. */
 #ifndef TRAIN_SCHEDULE_H
 #define TRAIN_SCHEDULE_H

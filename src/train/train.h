@@ -18,8 +18,8 @@ struct train_options {
     bool quiet;
     bool fresh;     /* throw away what an earlier run with the same identity left */
     FILE *messages; /* progress and messages; stderr */
-    int64_t
-        stop_after; /* stop (resumable) after this many tokens; 0: never. For tests and time limits. */
+    /* Stop (resumable) after this many tokens; 0: never. For tests and time limits. */
+    int64_t stop_after;
 };
 
 struct train_result {
