@@ -1,0 +1,199 @@
+/* matmul.c -- see matmul.h. */
+#include "src/num/matmul.h"
+
+#include <assert.h>
+#include <blis.h>
+#include <omp.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef REAL_DOUBLE
+#define gemm_ex bli_dgemm_ex
+#else
+#define gemm_ex bli_sgemm_ex
+#endif
+
+/* BLIS 0.9 takes its AVX2 kernels on Intel processors whose AVX-512 units it cannot tell from the
+ * model name, which costs nearly half of the speed. Its only switch is BLIS_ARCH_TYPE, which holds
+ * a number in 0.9 and a name later, and which aborts when the kernel set is not in the library.
+ * So we set it only where the header that we were compiled with says that the set exists, and
+ * only for the version whose numbering that header gives. */
+static bool skx_is_better(void)
+{
+#if defined(BLIS_CONFIG_SKX) && defined(__x86_64__) && defined(__GNUC__)
+    const char *version = bli_info_get_version_str();
+    __builtin_cpu_init();
+    return strncmp(version, "0.9.", 4) == 0 && __builtin_cpu_is("intel") &&
+           __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+#else
+    return false;
+#endif
+}
+
+void matmul_init(void)
+{
+    if (!getenv("BLIS_ARCH_TYPE") && skx_is_better()) {
+        char number[16];
+        snprintf(number, sizeof number, "%d", (int)BLIS_ARCH_SKX);
+        setenv("BLIS_ARCH_TYPE", number, 0);
+        bli_init();
+        unsetenv("BLIS_ARCH_TYPE"); /* read once; not for the programs that we start */
+    } else {
+        bli_init();
+    }
+}
+
+const char *matmul_kernels(void)
+{
+    return bli_arch_string(bli_arch_query_id());
+}
+
+/* A slab of C and the product that fills it. Strides are BLIS's: element (i, p) of A is
+ * a[i * rsa + p * csa], element (p, j) of B is b[p * rsb + j * csb]. */
+struct product {
+    int m, n, k;
+    const real *a, *b;
+    inc_t rsa, csa, rsb, csb;
+    real beta;
+    real *c;
+    inc_t ldc;
+    int rows, cols; /* of a slab */
+};
+
+enum { TILE = 32, LONGEST = 1024, SLABS = 8 };
+
+static int slabs_of(const struct product *p)
+{
+    return ((p->m + p->rows - 1) / p->rows) * ((p->n + p->cols - 1) / p->cols);
+}
+
+static int half(int n)
+{
+    return (n / 2 + TILE - 1) / TILE * TILE;
+}
+
+/* Halve C until there are SLABS slabs. Every slab packs its own part of A and B, a cost of
+ * rows + cols beside a product of rows * cols, so the longer side is halved (columns only where
+ * they are twice as long: cutting rows is cheaper in BLIS), and small slabs must be needed: to have
+ * two, four, eight of them is worth slabs of 2^12, 2^14, 2^15 elements. Rows beyond LONGEST no
+ * longer pay. Nothing here may depend on the number of threads. */
+static void cut(struct product *p)
+{
+    p->rows = p->m;
+    p->cols = p->n;
+    for (;;) {
+        const int slabs = slabs_of(p);
+        const size_t r = p->rows < TILE ? TILE : p->rows, c = p->cols < TILE ? TILE : p->cols;
+        const size_t least = slabs < 2 ? 1 << 12 : slabs < 4 ? 1 << 14 : 1 << 15;
+        if (p->rows <= LONGEST && (slabs >= SLABS || r * c / 2 < least)) return;
+        if (p->rows > LONGEST || 2 * r >= c)
+            p->rows = half(p->rows);
+        else
+            p->cols = half(p->cols);
+    }
+}
+
+/* Single-threaded, small-matrix path off: that path picks other kernels by the shape, and a row's
+ * bits would depend on the rows beside it. */
+static void slab(const struct product *p, int index)
+{
+    const int across = (p->n + p->cols - 1) / p->cols;
+    const int i = index / across * p->rows, j = index % across * p->cols;
+    const int rows = p->m - i < p->rows ? p->m - i : p->rows;
+    const int cols = p->n - j < p->cols ? p->n - j : p->cols;
+    real one = 1, beta = p->beta;
+    rntm_t runtime = BLIS_RNTM_INITIALIZER;
+    bli_rntm_set_num_threads(1, &runtime);
+    bli_rntm_disable_l3_sup(&runtime);
+    gemm_ex(BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE, rows, cols, p->k, &one,
+            (real *)p->a + (size_t)i * p->rsa, p->rsa, p->csa, (real *)p->b + (size_t)j * p->csb,
+            p->rsb, p->csb, &beta, p->c + (size_t)i * p->ldc + j, p->ldc, 1, NULL, &runtime);
+}
+
+static void multiply(struct product *p)
+{
+    assert(p->beta == 0 || p->beta == 1);
+    if (p->m == 0 || p->n == 0) return;
+    cut(p);
+    const int slabs = slabs_of(p);
+    const bool large = (double)p->m * p->n * p->k > 1e6;
+#pragma omp parallel for schedule(dynamic, 1) if (large && slabs > 1)
+    for (int s = 0; s < slabs; s++) slab(p, s);
+}
+
+void matmul_nt(int m, int n, int k, const real *a, int lda, const real *b, int ldb, int beta,
+               real *c, int ldc)
+{
+    multiply(&(struct product){.m = m,
+                               .n = n,
+                               .k = k,
+                               .a = a,
+                               .b = b,
+                               .beta = beta,
+                               .c = c,
+                               .rsa = lda,
+                               .csa = 1,
+                               .rsb = 1,
+                               .csb = ldb,
+                               .ldc = ldc});
+}
+
+void matmul_nn(int m, int n, int k, const real *a, int lda, const real *b, int ldb, int beta,
+               real *c, int ldc)
+{
+    multiply(&(struct product){.m = m,
+                               .n = n,
+                               .k = k,
+                               .a = a,
+                               .b = b,
+                               .beta = beta,
+                               .c = c,
+                               .rsa = lda,
+                               .csa = 1,
+                               .rsb = ldb,
+                               .csb = 1,
+                               .ldc = ldc});
+}
+
+void matmul_tn(int m, int n, int k, const real *a, int lda, const real *b, int ldb, int beta,
+               real *c, int ldc)
+{
+    multiply(&(struct product){.m = m,
+                               .n = n,
+                               .k = k,
+                               .a = a,
+                               .b = b,
+                               .beta = beta,
+                               .c = c,
+                               .rsa = 1,
+                               .csa = lda,
+                               .rsb = ldb,
+                               .csb = 1,
+                               .ldc = ldc});
+}
+
+double matmul_peak(int size, int which, int repeats, int threads)
+{
+    const size_t count = (size_t)size * size;
+    real *x = malloc(3 * count * sizeof *x);
+    if (!x) return 0;
+    for (size_t i = 0; i < 3 * count; i++) x[i] = (real)(i % 17) - 8;
+    rntm_t runtime = BLIS_RNTM_INITIALIZER;
+    bli_rntm_set_num_threads(threads, &runtime);
+    bli_rntm_disable_l3_sup(&runtime);
+    real one = 1, zero = 0;
+    double best = 0;
+    for (int r = 0; r < repeats; r++) {
+        const double start = omp_get_wtime();
+        gemm_ex(which == 2 ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE,
+                which == 0 ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE, size, size, size, &one, x, size, 1,
+                x + count, size, 1, &zero, x + 2 * count, size, 1, NULL, &runtime);
+        const double rate = 2e-9 * count * size / (omp_get_wtime() - start);
+        if (rate > best) best = rate;
+    }
+    free(x);
+    return best;
+}
