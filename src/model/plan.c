@@ -57,6 +57,33 @@ int plan_frequencies(const struct plan *p, int layer, int head, int length, doub
     return pairs;
 }
 
+static bool plain_at(const struct plan *p, int layer, int length)
+{
+    const struct plan_entry *base = rotary_entry(p, layer);
+    const struct rotary_geometry g = geometry_of(p, layer);
+    const double theta = base->type->rope_theta(base->at.opts);
+    double *w = p->frequencies, magnitude;
+    const int pairs = plan_frequencies(p, layer, 0, length, w, &magnitude);
+    if (magnitude != 1) return false;
+    for (int i = 0; i < pairs; i++)
+        if (w[i] != pow(theta, -2.0 * i / g.denominator)) return false;
+    return true;
+}
+
+const char *plan_scales_nothing(const struct plan *p, int max_length)
+{
+    const char *name = NULL;
+    for (int l = 0; l < p->shape.layers; l++)
+        for (int k = 0; k < p->n_entries; k++) {
+            const struct position_type *t = p->layer[l].entry[k].type;
+            if (!t || !t->scales || !t->inv_freq) continue;
+            name = t->v.name;
+            for (int length = 1; length < 2 * max_length; length *= 2)
+                if (!plain_at(p, l, length < max_length ? length : max_length)) return NULL;
+        }
+    return name;
+}
+
 static bool custom_tables(const struct plan *p, int layer)
 {
     for (int k = 0; k < p->n_entries; k++) {

@@ -61,6 +61,10 @@ void plan_build(struct plan *p, int length);
 int plan_frequencies(const struct plan *p, int layer, int head, int length, double *inv_freq,
                      double *magnitude);
 
+/* Name of a type of the stack that asks for a change of the frequencies, if the tables are plain rope
+ * at every length up to max_length (probed at powers of two); NULL otherwise. */
+const char *plan_scales_nothing(const struct plan *p, int max_length);
+
 /* Scalars of one entry's parameters on one layer. */
 int position_scalars(const struct position_type *type, const void *opts,
                      const struct position_shape *shape);
