@@ -1,0 +1,452 @@
+/* conf_bind.c -- nodes become structs, row by row. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/conf_internal.h"
+
+static void bind_map(struct conf *c, const struct conf_schema *s, struct node *map, void *out,
+                     struct place section, const char *path);
+
+static void record(struct conf *c, const void *address, struct place at, bool given)
+{
+    c->bindings = conf_grow(c, c->bindings, c->n_bindings, sizeof *c->bindings);
+    c->bindings[c->n_bindings++] = (struct binding){address, at, given};
+}
+
+static const struct binding *find_binding(const struct conf *c, const void *address)
+{
+    for (int i = c ? c->n_bindings - 1 : -1; i >= 0; i--)
+        if (c->bindings[i].address == address) return &c->bindings[i];
+    return NULL;
+}
+
+struct place conf_place(const struct conf *c, const void *field)
+{
+    const struct binding *b = find_binding(c, field);
+    if (b) return b->at;
+    return (struct place){c && c->n_sources ? c->sources[0].name : NULL, 0, 0};
+}
+
+bool conf_given(const struct conf *c, const void *field)
+{
+    const struct binding *b = find_binding(c, field);
+    return b && b->given;
+}
+
+/* ---- scalars ---- */
+
+static void mismatch(struct conf *c, const struct node *n, const struct conf_field *f,
+                     const char *expected, const char *hint)
+{
+    const char *colon = n->kind == NODE_SCALAR && n->plain ? strchr(n->text, ':') : NULL;
+    if (!hint && colon && colon > n->text && colon[1] && colon[1] != '/')
+        hint = "a space is missing after ':'";
+    if (n->kind == NODE_SCALAR && n->plain && !*n->text)
+        node_error(c, n, "write null for the default", "'%s' has no value: expected %s", f->key,
+                   expected);
+    else
+        node_error(c, n, hint, "expected %s for '%s', got %s", expected, f->key, node_show(c, n));
+}
+
+/* min == max: no bounds. */
+static bool in_bounds(struct conf *c, const struct node *n, const struct conf_field *f, double v)
+{
+    double min = f->min, max = f->max;
+    if (min == max) min = -INFINITY, max = INFINITY;
+    if (f->kind == CONF_KIND_INT) min = fmax(min, INT32_MIN), max = fmin(max, INT32_MAX);
+    if (v >= min && v <= max) return true;
+    const char *low = number_show(c, min), *high = number_show(c, max);
+    if (isinf(max))
+        node_error(c, n, NULL, "'%s' is %s, must be at least %s", f->key, n->text, low);
+    else if (isinf(min))
+        node_error(c, n, NULL, "'%s' is %s, must be at most %s", f->key, n->text, high);
+    else
+        node_error(c, n, NULL, "'%s' is %s, must be from %s to %s", f->key, n->text, low, high);
+    return false;
+}
+
+static void bind_enum(struct conf *c, const struct node *n, const struct conf_field *f, int *out)
+{
+    if (n->kind != NODE_SCALAR || (n->plain && !*n->text)) {
+        mismatch(c, n, f, conf_format(c, "one of %s", list_names(c, f->names)), NULL);
+        return;
+    }
+    for (int i = 0; f->names[i]; i++)
+        if (strcmp(f->names[i], n->text) == 0) {
+            *out = i;
+            return;
+        }
+    const char *near = conf_nearest(n->text, f->names);
+    const char *choices = list_names(c, f->names);
+    node_error(c, n,
+               near ? conf_format(c, "did you mean '%s'? (one of: %s)", near, choices)
+                    : conf_format(c, "one of: %s", choices),
+               "unknown value '%s' for '%s'", n->text, f->key);
+}
+
+static void bind_scalar(struct conf *c, const struct node *n, const struct conf_field *f, void *out)
+{
+    int64_t whole = 0;
+    double v = 0;
+    struct value_error e = {0};
+    switch (f->kind) {
+    case CONF_KIND_INT:
+        e = value_int(c, n, &whole);
+        if (!e.expected && in_bounds(c, n, f, (double)whole)) *(int *)out = (int)whole;
+        break;
+    case CONF_KIND_SIZE:
+        e = value_size(c, n, &whole);
+        if (!e.expected && in_bounds(c, n, f, (double)whole)) *(int64_t *)out = whole;
+        break;
+    case CONF_KIND_REAL:
+        e = value_real(c, n, &v);
+        if (!e.expected && in_bounds(c, n, f, v)) *(double *)out = v;
+        break;
+    case CONF_KIND_BOOL:
+        e = value_bool(n, out);
+        break;
+    case CONF_KIND_STRING:
+        if (n->kind != NODE_SCALAR || (n->plain && !*n->text))
+            e.expected = "a string";
+        else
+            *(const char **)out = n->text;
+        break;
+    default:
+        bind_enum(c, n, f, out);
+    }
+    if (e.expected) mismatch(c, n, f, e.expected, e.hint);
+}
+
+/* ---- lists of scalars ---- */
+
+/* Entry i of a list, or the node itself as a list of one. */
+static struct node *entry(struct node *n, int i)
+{
+    return n->kind == NODE_LIST ? n->pair[i].value : n;
+}
+
+static int entries(const struct node *n)
+{
+    return n->kind == NODE_LIST ? n->n : 1;
+}
+
+static void bind_reals(struct conf *c, struct node *n, const struct conf_field *f,
+                       struct conf_reals *out)
+{
+    const int count = entries(n);
+    double *v = conf_take(c, sizeof *v * (size_t)(count + 1));
+    for (int i = 0; i < count; i++) {
+        const struct value_error e = value_real(c, entry(n, i), &v[i]);
+        if (e.expected) {
+            mismatch(c, entry(n, i), f, n->kind == NODE_MAP ? "a list of numbers" : e.expected,
+                     e.hint);
+            return;
+        }
+        if (!in_bounds(c, entry(n, i), f, v[i])) return;
+        record(c, &v[i], entry(n, i)->at, true);
+    }
+    *out = (struct conf_reals){count, v};
+}
+
+static void bind_strings(struct conf *c, struct node *n, const struct conf_field *f,
+                         struct conf_strings *out)
+{
+    const int count = entries(n);
+    const char **v = conf_take(c, sizeof *v * (size_t)(count + 1));
+    for (int i = 0; i < count; i++) {
+        const struct node *s = entry(n, i);
+        if (s->kind != NODE_SCALAR || node_is_null(s)) {
+            mismatch(c, s, f, n->kind == NODE_MAP ? "a string or a list of strings" : "a string",
+                     NULL);
+            return;
+        }
+        v[i] = s->text;
+        record(c, &v[i], s->at, true);
+    }
+    *out = (struct conf_strings){count, v};
+}
+
+/* ---- variants ---- */
+
+const struct variant *conf_registry_find(const struct conf_registry *r, const char *name)
+{
+    for (int i = 0; r->types[i]; i++) {
+        if (strcmp(r->types[i]->name, name) == 0) return r->types[i];
+        for (const char *const *a = r->types[i]->aliases; a && *a; a++)
+            if (strcmp(*a, name) == 0) return r->types[i];
+    }
+    return NULL;
+}
+
+static bool is_number(struct conf *c, const struct node *n)
+{
+    int64_t v;
+    return n->kind == NODE_SCALAR && !value_size(c, n, &v).expected;
+}
+
+/* A scalar is the name of a type, or the registry's shorthand. */
+static struct node *expand_shorthand(struct conf *c, const struct conf_registry *r, struct node *n)
+{
+    struct node *map = node_new(c, NODE_MAP, n->at), *type = n;
+    struct node *key = node_new(c, NODE_SCALAR, n->at);
+    map->via = n->via;
+    key->text = "type";
+    if (r->shorthand_type && is_number(c, n)) {
+        type = node_new(c, NODE_SCALAR, n->at);
+        type->text = r->shorthand_type;
+        struct node *name = node_new(c, NODE_SCALAR, n->at);
+        name->text = r->shorthand_key;
+        node_add(c, map, name, n);
+    }
+    node_add(c, map, key, type);
+    return map;
+}
+
+/* The map without `type` (and `layers`), after complaints about keys that the type lacks. */
+static struct node *options_of(struct conf *c, const struct conf_registry *r,
+                               const struct variant *t, const struct node *map, const char *path)
+{
+    struct node *rest = node_new(c, NODE_MAP, map->at);
+    rest->via = map->via;
+    for (int i = 0; i < map->n; i++) {
+        const char *key = map->pair[i].key->text;
+        bool known = false;
+        for (const struct conf_field *f = t->schema ? t->schema->fields : NULL; f && f->key; f++)
+            known |= strcmp(f->key, key) == 0;
+        if (known)
+            node_add(c, rest, map->pair[i].key, map->pair[i].value);
+        else if (strcmp(key, "type") != 0 && !(r->layers && strcmp(key, "layers") == 0))
+            unknown_option(c, map->pair[i].key, t, r, path);
+    }
+    return rest;
+}
+
+static bool bind_variant(struct conf *c, struct node *n, const struct conf_registry *r,
+                         struct conf_variant *out, const char *path)
+{
+    if (n->kind == NODE_SCALAR && *n->text) n = expand_shorthand(c, r, n);
+    if (n->kind != NODE_MAP) {
+        node_error(c, n, conf_format(c, "types: %s", list_types(c, r)),
+                   "expected a %s for '%s', got %s", r->what, path, node_show(c, n));
+        return false;
+    }
+    struct node *type = node_get(n, "type");
+    if (!type || type->kind != NODE_SCALAR || node_is_null(type)) {
+        node_error(c, type ? type : n, conf_format(c, "one of: %s", list_types(c, r)),
+                   "'%s' names no 'type' of %s", path, r->what);
+        return false;
+    }
+    const struct variant *t = conf_registry_find(r, type->text);
+    if (!t) {
+        unknown_type(c, type, r);
+        return false;
+    }
+    *out = (struct conf_variant){.type = t};
+    struct node *rest = options_of(c, r, t, n, path);
+    if (t->schema) {
+        out->opts = conf_take(c, t->schema->size);
+        bind_map(c, t->schema, rest, out->opts, n->at, path);
+    }
+    struct node *layers = r->layers ? node_get(n, "layers") : NULL;
+    if (layers && !node_is_null(layers)) {
+        layers_bind(c, layers, "layers", &out->layers);
+        record(c, &out->layers, layers->at, true);
+    }
+    record(c, out, n->at, true);
+    return true;
+}
+
+static void bind_variants(struct conf *c, struct node *n, const struct conf_field *f,
+                          struct conf_variants *out, const char *path)
+{
+    const int count = entries(n);
+    struct conf_variant *v = conf_take(c, sizeof *v * (size_t)(count + 1));
+    bool good = true;
+    for (int i = 0; i < count; i++) {
+        const char *name = n->kind == NODE_LIST ? conf_format(c, "%s[%d]", path, i) : path;
+        good &= bind_variant(c, entry(n, i), f->registry, &v[i], name);
+    }
+    if (good) *out = (struct conf_variants){count, v};
+}
+
+/* ---- sections and lists of them ---- */
+
+static void bind_list(struct conf *c, struct node *n, const struct conf_field *f,
+                      struct conf_list *out, const char *path)
+{
+    const int count = entries(n);
+    unsigned char *v = conf_take(c, f->schema->size * (size_t)(count + 1));
+    for (int i = 0; i < count; i++) {
+        struct node *map = entry(n, i);
+        if (map->kind != NODE_MAP) {
+            mismatch(c, map, f, n->kind == NODE_LIST ? "a map" : "a map or a list of maps", NULL);
+            return;
+        }
+        const char *name = n->kind == NODE_LIST ? conf_format(c, "%s[%d]", path, i) : path;
+        record(c, v + f->schema->size * (size_t)i, map->at, true);
+        bind_map(c, f->schema, map, v + f->schema->size * (size_t)i, map->at, name);
+    }
+    *out = (struct conf_list){count, v};
+}
+
+/* Scalars, and the scalars of sections, without looking for what is missing. */
+static void set_default(struct conf *c, const struct conf_field *f, void *out, struct place section,
+                        const char *path)
+{
+    switch (f->kind) {
+    case CONF_KIND_INT:
+    case CONF_KIND_ENUM:
+        *(int *)out = (int)f->def;
+        return;
+    case CONF_KIND_SIZE:
+        *(int64_t *)out = (int64_t)f->def;
+        return;
+    case CONF_KIND_REAL:
+        *(double *)out = f->def;
+        return;
+    case CONF_KIND_BOOL:
+        *(bool *)out = f->def != 0;
+        return;
+    case CONF_KIND_STRING:
+        *(const char **)out = f->def_string;
+        return;
+    case CONF_KIND_SECTION:
+        bind_map(NULL, f->schema, NULL, out, section, path);
+        return;
+    default:
+        break;
+    }
+    if (!c || !f->def_string) return;
+    /* The default of a compound value is its YAML text. */
+    const struct source *s = conf_source(c, f->key, f->def_string, strlen(f->def_string), false);
+    bool empty;
+    struct node *n = conf_parse(c, s, 0, &empty);
+    const int before = c->n_bindings;
+    if (n) bind_field(c, f, n, out, section, path);
+    for (int i = before; i < c->n_bindings; i++) c->bindings[i].at = section;
+    for (int i = before; i < c->n_bindings; i++) c->bindings[i].given = false;
+}
+
+void bind_field(struct conf *c, const struct conf_field *f, struct node *n, void *out,
+                struct place section, const char *path)
+{
+    record(c, out, n->at, true);
+    switch (f->kind) {
+    case CONF_KIND_SECTION:
+        if (n->kind == NODE_MAP)
+            bind_map(c, f->schema, n, out, section, path);
+        else
+            mismatch(c, n, f, "a map", NULL);
+        break;
+    case CONF_KIND_REALS:
+        bind_reals(c, n, f, out);
+        break;
+    case CONF_KIND_STRINGS:
+        bind_strings(c, n, f, out);
+        break;
+    case CONF_KIND_LAYERS:
+        layers_bind(c, n, f->key, out);
+        break;
+    case CONF_KIND_LIST:
+        bind_list(c, n, f, out, path);
+        break;
+    case CONF_KIND_VARIANT:
+        bind_variant(c, n, f->registry, out, path);
+        break;
+    case CONF_KIND_VARIANTS:
+        bind_variants(c, n, f, out, path);
+        break;
+    default:
+        bind_scalar(c, n, f, out);
+    }
+}
+
+/* ---- maps ---- */
+
+static const char *quote_names(struct conf *c, const char *names, const char *name)
+{
+    return conf_format(c, "%s%s'%s'", names, *names ? ", " : "", name);
+}
+
+/* Required keys that the map (NULL: absent) does not hold, as "'a', 'b'". */
+static const char *missing_keys(struct conf *c, const struct conf_schema *s, const struct node *map,
+                                int *n, const struct conf_field **first)
+{
+    const char *names = "";
+    *n = 0;
+    for (const struct conf_field *f = s->fields; f->key; f++) {
+        const struct node *value = map ? node_get(map, f->key) : NULL;
+        if (!(f->flags & CONF_REQUIRED) || (value && !node_is_null(value))) continue;
+        if (value && !*value->text) continue; /* said where it stands: it has no value */
+        if (!(*n)++) *first = f;
+        names = quote_names(c, names, f->key);
+    }
+    return names;
+}
+
+static void report_missing(struct conf *c, const struct conf_schema *s, const struct node *map,
+                           struct place section, const char *path)
+{
+    int n;
+    const struct conf_field *first = NULL;
+    const char *names = missing_keys(c, s, map, &n, &first);
+    if (n == 0) return;
+    const char *help =
+        n == 1 && first->help ? conf_format(c, "%s: %s", first->key, first->help) : NULL;
+    if (!map && *path)
+        conf_error(c, section, NULL, "missing section '%s' (it needs %s)", path, names);
+    else
+        conf_error(c, section, help, "missing key%s %s%s%s%s", n > 1 ? "s" : "", names,
+                   *path ? " in '" : "", path, *path ? "'" : "");
+}
+
+static void report_unknown(struct conf *c, const struct conf_schema *s, const struct node *map,
+                           const char *path)
+{
+    for (int i = 0; i < map->n; i++) {
+        const struct conf_field *f = s->fields;
+        while (f->key && strcmp(f->key, map->pair[i].key->text) != 0) f++;
+        if (!f->key) unknown_key(c, map->pair[i].key, s, path);
+    }
+}
+
+/* Where a key's value counts as standing: a section, a list or an empty value at its key. */
+static struct place value_place(const struct pair *p)
+{
+    const struct node *v = p->value;
+    return v->kind == NODE_MAP || (v->kind == NODE_SCALAR && v->plain && !*v->text) ? p->key->at
+                                                                                    : v->at;
+}
+
+static void bind_map(struct conf *c, const struct conf_schema *s, struct node *map, void *out,
+                     struct place section, const char *path)
+{
+    memset(out, 0, s->size);
+    if (c && map) report_unknown(c, s, map, path);
+    if (c) report_missing(c, s, map, section, path);
+    for (const struct conf_field *f = s->fields; f->key; f++) {
+        void *field = (unsigned char *)out + f->offset;
+        const char *name = !c ? "" : conf_format(c, "%s%s%s", path, *path ? "." : "", f->key);
+        if (c) record(c, field, section, false);
+        set_default(c, f, field, section, name);
+        const int i = c && map ? node_find(map, f->key) : -1;
+        struct node *n = i < 0 ? NULL : map->pair[i].value;
+        const bool bare = n && n->kind == NODE_SCALAR && n->plain && !*n->text;
+        const bool compound = f->kind >= CONF_KIND_SECTION;
+        if (!n || (node_is_null(n) && (!bare || compound))) {
+            if (c && f->kind == CONF_KIND_SECTION)
+                bind_map(c, f->schema, NULL, field, section, name);
+            continue;
+        }
+        if (bare) n->at = map->pair[i].key->at;
+        bind_field(c, f, n, field, value_place(&map->pair[i]), name);
+    }
+}
+
+void conf_bind(struct conf *c, const struct conf_schema *schema, void *out)
+{
+    if (c) c->schema = schema;
+    const struct place file = conf_place(c, NULL);
+    bind_map(c, schema, c ? c->root : NULL, out, file, "");
+}
