@@ -89,7 +89,7 @@ TEST(places_are_those_of_the_values)
         {&r.position.v[1], 8, 5, true},
         {&o->factor, 6, 13, true},
         {&o->theta, 5, 5, false},
-        {&r.optim.betas.v[1], 9, 33, true},
+        {&r.optim.betas.v[1], 9, 32, true},
         {&s[1].tokens, 12, 13, true},
         {&s[1].length, 13, 13, true},
         {&s[0].position, 11, 5, false},
