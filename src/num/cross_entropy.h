@@ -24,9 +24,10 @@ struct cross_entropy {
 
 size_t cross_entropy_scratch(const struct cross_entropy *c); /* bytes, 64-byte aligned */
 
-/* Returns sum_i weight_i (lse_i - z_i[target_i]), without the z-loss. token_loss [N] (or NULL):
- * unweighted loss per token, 0 without target. If dh is not NULL: dh [N][width] is overwritten by,
- * and dw [vocab][width] is added to with, `scale` * d(total)/d(h, W). dh may be h. */
+/* Returns sum_i weight_i (lse_i - z_i[target_i]), without the z-loss. token_loss [N] (or NULL): the
+ * unweighted lse_i - z_i[target_i], also where the weight is 0; 0 without target. If dh is not
+ * NULL: dh [N][width] is overwritten by, and dw [vocab][width] is added to with, `scale` *
+ * d(total)/d(h, W). dh may be h. */
 double cross_entropy(const struct cross_entropy *c, const real *h, const real *w,
                      const int32_t *target, const real *weight, double scale, real *token_loss,
                      real *dh, real *dw, void *scratch);

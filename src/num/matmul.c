@@ -5,6 +5,7 @@
 #include <blis.h>
 #include <omp.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,36 +64,46 @@ struct product {
     int rows, cols; /* of a slab */
 };
 
-enum { TILE = 32, LONGEST = 1024, SLABS = 8 };
+/* Multiples that fill the register tiles: BLIS's AVX-512 kernels hold 12 rows by 32 columns of a
+ * row-major C, its AVX2 kernels 6 by 16. */
+enum { ROW_TILE = 12, COL_TILE = 32, LONGEST = 1100 };
 
 static int slabs_of(const struct product *p)
 {
     return ((p->m + p->rows - 1) / p->rows) * ((p->n + p->cols - 1) / p->cols);
 }
 
-static int half(int n)
+static int half(int n, int tile)
 {
-    return (n / 2 + TILE - 1) / TILE * TILE;
+    return (n / 2 + tile - 1) / tile * tile;
 }
 
-/* Halve C until there are SLABS slabs. Every slab packs its own part of A and B, a cost of
- * rows + cols beside a product of rows * cols, so the longer side is halved (columns only where
- * they are twice as long: cutting rows is cheaper in BLIS), and small slabs must be needed: to have
- * two, four, eight of them is worth slabs of 2^12, 2^14, 2^15 elements. Rows beyond LONGEST no
- * longer pay. Nothing here may depend on the number of threads. */
+/* Elements that a slab must keep when a cut adds to `slabs` slabs. Every slab packs its own part of
+ * A and B, a cost of rows + cols beside a product of rows * cols; so a few slabs are worth small
+ * ones, many slabs (for many cores) are not. */
+static size_t least(int slabs)
+{
+    if (slabs < 2) return 1 << 12;
+    if (slabs < 4) return 1 << 14;
+    if (slabs < 8) return 1 << 15;
+    return slabs < 32 ? 1 << 20 : SIZE_MAX;
+}
+
+/* Halve the slab while that pays: the longer side, but columns only where they are twice as long
+ * (cutting rows is cheaper in BLIS), and always rows beyond LONGEST. Nothing here may depend on the
+ * number of threads. */
 static void cut(struct product *p)
 {
     p->rows = p->m;
     p->cols = p->n;
     for (;;) {
-        const int slabs = slabs_of(p);
-        const size_t r = p->rows < TILE ? TILE : p->rows, c = p->cols < TILE ? TILE : p->cols;
-        const size_t least = slabs < 2 ? 1 << 12 : slabs < 4 ? 1 << 14 : 1 << 15;
-        if (p->rows <= LONGEST && (slabs >= SLABS || r * c / 2 < least)) return;
+        const size_t r = p->rows < ROW_TILE ? ROW_TILE : (size_t)p->rows,
+                     c = p->cols < COL_TILE ? COL_TILE : (size_t)p->cols;
+        if (p->rows <= LONGEST && r * c / 2 < least(slabs_of(p))) return;
         if (p->rows > LONGEST || 2 * r >= c)
-            p->rows = half(p->rows);
+            p->rows = half(p->rows, ROW_TILE);
         else
-            p->cols = half(p->cols);
+            p->cols = half(p->cols, COL_TILE);
     }
 }
 
