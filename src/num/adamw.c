@@ -7,7 +7,7 @@
 enum { BLOCK = 2048 };
 
 struct scalars {
-    real keep, rate, beta1, fresh1, beta2, fresh2, root, eps, grad_scale;
+    real decay, rate, beta1, fresh1, beta2, fresh2, root, eps, grad_scale;
 };
 
 static void update(const struct scalars *s, real *restrict w, real *restrict m, real *restrict v,
@@ -18,7 +18,8 @@ static void update(const struct scalars *s, real *restrict w, real *restrict m, 
         const real d = g[i] * s->grad_scale;
         m[i] = s->beta1 * m[i] + s->fresh1 * d;
         v[i] = s->beta2 * v[i] + s->fresh2 * d * d;
-        w[i] = w[i] * s->keep - s->rate * m[i] / (sqrt(v[i]) * s->root + s->eps);
+        /* both small terms first: w is rounded once a step */
+        w[i] -= s->decay * w[i] + s->rate * m[i] / (sqrt(v[i]) * s->root + s->eps);
     }
 }
 
@@ -31,7 +32,7 @@ static void clamp(real *w, size_t n, real min, real max)
 void adamw(const struct adamw *a, real *w, real *m, real *v, const real *g, size_t n)
 {
     const double c1 = 1 - pow(a->beta1, (double)a->t), c2 = 1 - pow(a->beta2, (double)a->t);
-    const struct scalars s = {.keep = (real)(1 - a->lr * a->weight_decay),
+    const struct scalars s = {.decay = (real)(a->lr * a->weight_decay),
                               .rate = (real)(a->lr / c1),
                               .beta1 = (real)a->beta1,
                               .fresh1 = (real)(1 - a->beta1),

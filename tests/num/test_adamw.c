@@ -51,10 +51,14 @@ TEST(follows_the_formula_for_a_hundred_steps)
             ew[i] = ew[i] - a.lr * a.weight_decay * ew[i] - a.lr * mean / (root + a.eps);
         }
     }
+    double difference = 0, size = 0;
     for (int i = 0; i < SIZE; i++) {
-        ck_assert(fabs(w[i] - ew[i]) < 1e-6 * (1 + fabs(ew[i])));
+        difference += (w[i] - ew[i]) * (w[i] - ew[i]);
+        size += ew[i] * ew[i];
+        ck_assert(fabs(w[i] - ew[i]) < 3e-6 * (1 + fabs(ew[i])));
         ck_assert(fabs(v[i] - ev[i]) < 1e-5 * ev[i]);
     }
+    ck_assert(sqrt(difference / size) < 5e-7);
 }
 END
 
