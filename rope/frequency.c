@@ -46,6 +46,16 @@ double rotary_ntk_theta(double theta, double ratio, int d)
     return theta * pow(ratio, d / (d - 2.0));
 }
 
+double original_length(int option, const struct position_at *at)
+{
+    return option ? option : at->train_length;
+}
+
+double rotary_pair_of_turns(double turns, double length, double theta, int denominator)
+{
+    return denominator * log(length / (turns * 2 * M_PI)) / (2 * log(theta));
+}
+
 int rotary_ntk_check(const void *opts, const struct position_shape *shape, struct error *e)
 {
     TRY(rotary_check(opts, shape, e));

@@ -12,7 +12,7 @@ struct linear_opts {
 };
 
 static const struct conf_field linear_fields[] = {
-    ROTARY_ROWS(struct linear_opts, 10000),
+    ROTARY_ROWS(struct linear_opts, 10000, 1),
     CONF_REAL_REQUIRED(struct linear_opts, factor, 1, 1e6, "how many times longer than before"),
     CONF_END,
 };

@@ -14,7 +14,7 @@ struct ntk_opts {
 };
 
 static const struct conf_field ntk_fields[] = {
-    ROTARY_ROWS(struct ntk_opts, 10000),
+    ROTARY_ROWS(struct ntk_opts, 10000, 1),
     CONF_REAL_REQUIRED(struct ntk_opts, factor, 1, 1e6, "interpolation of the slowest pair"),
     CONF_END,
 };

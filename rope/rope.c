@@ -13,7 +13,7 @@ struct rope_opts {
 };
 
 static const struct conf_field rope_fields[] = {
-    ROTARY_ROWS(struct rope_opts, 10000),
+    ROTARY_ROWS(struct rope_opts, 10000, 1),
     CONF_END,
 };
 

@@ -96,9 +96,9 @@ struct position_type {
     /* Refuse a geometry before any memory is taken; the message says what would be valid. */
     int (*check)(const void *opts, const struct position_shape *shape, struct error *e);
 
-    /* ids[n] of one document (or row), in place; the same for training and evaluation unless said
-     * otherwise. */
+    /* ids[n] of one document (or row), in place. */
     void (*ids)(const struct position_at *at, struct rng *rng, int32_t *ids, int n);
+    bool ids_in_training_only; /* evaluation keeps the plain ids */
     /* Largest id that `ids` can give for rows of `length`, plus 1; absent: length. */
     int (*id_bound)(const struct position_at *at, int length);
 
