@@ -1,9 +1,9 @@
 /* frequency.h -- what all rotary encodings share: their base, layout and width.
  *
  * The options of a rotary type begin with `struct rotary_opts rotary`, its rows with
- * ROTARY_ROWS(struct, default theta, default share), its hooks with ROTARY_HOOKS. Pair i of d rotated channels
- * turns by w_i = rope_theta^(-2i/d) per position; the core fills that in, and a type's inv_freq
- * hook changes it in place. All functions are pure and may run concurrently. */
+ * ROTARY_ROWS(struct, default theta, default share), its hooks with ROTARY_HOOKS. Pair i of d
+ * rotated channels turns by w_i = rope_theta^(-2i/d) per position; the core fills that in, and a
+ * type's inv_freq hook changes it in place. All functions are pure and may run concurrently. */
 #ifndef ROPE_FREQUENCY_H
 #define ROPE_FREQUENCY_H
 

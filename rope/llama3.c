@@ -1,7 +1,8 @@
 /* llama3.c -- Llama 3.1's stepwise scaling.
  *
  *   lambda_i = 2 pi / w_i
- *   lambda < L / high_freq_factor: w'_i = w_i        lambda > L / low_freq_factor: w'_i = w_i / factor
+ *   lambda < L / high_freq_factor: w'_i = w_i
+ *   lambda > L / low_freq_factor: w'_i = w_i / factor
  *   between: t = (L / lambda - low) / (high - low),  w'_i = (1 - t) w_i / factor + t w_i
  *
  * Source: Llama 3.1 (Grattafiori et al. 2024, arXiv:2407.21783, and Meta's code). Deviation: none;

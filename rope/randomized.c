@@ -1,6 +1,7 @@
 /* randomized.c -- position ids drawn from a longer range.
  *
- *   ids of n tokens: n of 0 .. max_position - 1 without replacement, sorted; anew for every document
+ *   ids of n tokens: n of 0 .. max_position - 1 without replacement, sorted
+ *   drawn anew for every document
  *
  * Paper: Ruoss et al. 2023, arXiv:2305.16843 (2048 by default), in training and evaluation alike.
  * Changes ids only: stack it with an encoding that reads them. Documents longer than max_position

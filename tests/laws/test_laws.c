@@ -72,7 +72,7 @@ TEST(rotary_types_share_their_first_options)
 }
 END
 
-    /* ---- logits of one head at given positions, from the hooks, with the tables of the core ---- */
+    /* ---- logits of one head at given positions, from the hooks, with the core's tables ---- */
 
     struct logits {
     struct specimen s;
@@ -236,6 +236,32 @@ TEST(rotation_keeps_norms)
 }
 END
 
+    static void
+    check_identity(const struct sample *x, int head_dim, double theta)
+{
+    const struct position_shape shape = {
+        .layers = 1, .heads = 1, .kv_heads = 1, .head_dim = head_dim, .hidden_size = head_dim};
+    char text[256];
+    snprintf(text, sizeof text, "position: {type: %s, %s, rope_theta: %.17g}\n", x->type, x->at_1,
+             theta);
+    struct specimen s;
+    specimen_open_text(&s, text, &shape, TRAIN_LENGTH);
+    for (int length = TRAIN_LENGTH; length <= 8 * TRAIN_LENGTH; length *= 8) {
+        struct rotary_geometry g;
+        double w[128], magnitude;
+        const int pairs = frequencies(&s, 0, length, &g, w, &magnitude);
+        ck_assert_int_eq(pairs, head_dim / 2);
+        for (int i = 0; i < pairs; i++) {
+            const double plain = pow(theta, -2.0 * i / head_dim);
+            ck_assert_msg(!memcmp(&plain, &w[i], sizeof plain), "%s: pair %d is %.17g, not %.17g",
+                          x->type, i, w[i], plain);
+        }
+        ck_assert_double_eq(magnitude, 1);
+        if (s.type->row_scale) ck_assert_double_eq(s.type->row_scale(&s.at, 0, 5, 6), 1);
+    }
+    specimen_close(&s);
+}
+
 TEST(factor_1_is_plain_rope_to_the_bit)
 {
     for (int k = 0; position_types[k]; k++) {
@@ -243,22 +269,9 @@ TEST(factor_1_is_plain_rope_to_the_bit)
         const struct sample *x = sample_of(t->v.name);
         ck_assert_msg(!(t->laws & LAW_IDENTITY_AT_1) == !x->at_1, "%s", t->v.name);
         if (!x->at_1) continue;
-        struct specimen s;
-        specimen_open(&s, x->type, x->at_1);
-        for (int length = TRAIN_LENGTH; length <= 8 * TRAIN_LENGTH; length *= 8) {
-            struct rotary_geometry g;
-            double w[D], magnitude;
-            const int pairs = frequencies(&s, 0, length, &g, w, &magnitude);
-            ck_assert_int_eq(pairs, D / 2);
-            for (int i = 0; i < pairs; i++) {
-                const double plain = pow(t->rope_theta(s.at.opts), -2.0 * i / D);
-                ck_assert_msg(!memcmp(&plain, &w[i], sizeof plain),
-                              "%s: pair %d is %.17g, not %.17g", t->v.name, i, w[i], plain);
-            }
-            ck_assert_double_eq(magnitude, 1);
-            if (t->row_scale) ck_assert_double_eq(t->row_scale(&s.at, 0, 5, 6), 1);
-        }
-        specimen_close(&s);
+        check_identity(x, 16, 500);
+        check_identity(x, 128, 10000);
+        check_identity(x, 96, 123456.7);
     }
 }
 END
