@@ -41,46 +41,51 @@ static void cap_row(real *z, int vocab, real cap)
     }
 }
 
-/* log-sum-exp of the row, of which `most` is the largest; z is kept */
-static double log_sum_exp(const real *z, int vocab, real most)
+/* log-sum-exp of the row, of which `most` is the largest. z becomes exp(z - most) if `replace`. */
+static double log_sum_exp(real *z, int vocab, real most, bool replace)
 {
     double sum = 0;
     real e[BLOCK];
     for (int j = 0; j < vocab; j += BLOCK)
-        sum += (double)vexp_sum(e, z + j, most, vocab - j < BLOCK ? vocab - j : BLOCK);
+        sum += (double)vexp_sum(replace ? z + j : e, z + j, most,
+                                vocab - j < BLOCK ? vocab - j : BLOCK);
     return (double)most + log(sum);
 }
 
-/* z becomes f ((1 + 2 zl lse) p_j - [j = target]) (1 - (z_j / cap)^2),  p_j = exp(z_j - lse); the
- * exponent is taken from `most` and normalised by exp(most - lse), so that no digits of lse are
- * lost. */
-static void gradient_row(const struct cross_entropy *c, real *z, int target, double factor,
-                         double lse, real most)
+/* z to scale exp(z - most) (1 - (z / cap)^2): z is still needed, so the exponential is taken again */
+static void capped_gradient(real *z, int vocab, real most, real scale, real inverse_cap)
 {
-    const real scale = (real)(factor * (1 + 2 * c->z_loss * lse) * exp((double)most - lse));
-    const real inverse = c->softcap > 0 ? (real)(1 / c->softcap) : 0;
-    const real capped = z[target] * inverse;
     real e[BLOCK];
-    for (int j = 0; j < c->vocab; j += BLOCK) {
-        const int n = c->vocab - j < BLOCK ? c->vocab - j : BLOCK;
+    for (int j = 0; j < vocab; j += BLOCK) {
+        const int n = vocab - j < BLOCK ? vocab - j : BLOCK;
         vexp(e, z + j, most, n);
         for (int k = 0; k < n; k++) {
-            const real t = z[j + k] * inverse;
+            const real t = z[j + k] * inverse_cap;
             z[j + k] = scale * e[k] * (1 - t * t);
         }
     }
-    z[target] -= (real)factor * (1 - capped * capped);
 }
 
-/* One row of logits: returns lse - z[target] and leaves the gradient, if it is wanted. */
+/* One row of logits: returns lse - z[target] and, if `gradient`, replaces z by
+ *   factor ((1 + 2 z_loss lse) p_j - [j = target]) (1 - (z_j / cap)^2),  p_j = exp(z_j - lse)
+ * The exponential is taken from the largest z and then normalised, so that p keeps the digits that
+ * lse, a larger number, would cost. */
 static double row_loss(const struct cross_entropy *c, real *z, int target, double factor,
                        bool gradient)
 {
-    if (c->softcap > 0) cap_row(z, c->vocab, (real)c->softcap);
-    const real most = vmax(z, c->vocab);
-    const double lse = log_sum_exp(z, c->vocab, most), loss = lse - (double)z[target];
-    if (gradient) gradient_row(c, z, target, factor, lse, most);
-    return loss;
+    const bool capped = c->softcap > 0;
+    if (capped) cap_row(z, c->vocab, (real)c->softcap);
+    const real most = vmax(z, c->vocab), at_target = z[target];
+    const double lse = log_sum_exp(z, c->vocab, most, gradient && !capped);
+    if (!gradient) return lse - (double)at_target;
+    const real scale = (real)(factor * (1 + 2 * c->z_loss * lse) * exp((double)most - lse));
+    const real t = capped ? at_target / (real)c->softcap : 0;
+    if (capped)
+        capped_gradient(z, c->vocab, most, scale, 1 / (real)c->softcap);
+    else
+        for (int j = 0; j < c->vocab; j++) z[j] *= scale;
+    z[target] -= (real)factor * (1 - t * t);
+    return lse - (double)at_target;
 }
 
 /* Does the row's loss matter to anyone? */
