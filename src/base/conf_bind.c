@@ -7,6 +7,8 @@
 
 static void bind_map(struct conf *c, const struct conf_schema *s, struct node *map, void *out,
                      struct place section, const char *path);
+static void bind_rows(struct conf *c, const struct conf_schema *s, struct node *map, void *out,
+                      struct place section, const char *path);
 
 static void record(struct conf *c, const void *address, struct place at, bool given)
 {
@@ -43,8 +45,8 @@ static void mismatch(struct conf *c, const struct node *n, const struct conf_fie
     if (!hint && colon && colon > n->text && colon[1] && colon[1] != '/')
         hint = "a space is missing after ':'";
     if (n->kind == NODE_SCALAR && n->plain && !*n->text)
-        node_error(c, n, "write null for the default", "'%s' has no value: expected %s", f->key,
-                   expected);
+        node_error(c, n, f->flags & CONF_REQUIRED ? NULL : "write null for the default",
+                   "'%s' has no value: expected %s", f->key, expected);
     else
         node_error(c, n, hint, "expected %s for '%s', got %s", expected, f->key, node_show(c, n));
 }
@@ -203,23 +205,17 @@ static struct node *expand_shorthand(struct conf *c, const struct conf_registry 
     return map;
 }
 
-/* The map without `type` (and `layers`), after complaints about keys that the type lacks. */
-static struct node *options_of(struct conf *c, const struct conf_registry *r,
-                               const struct variant *t, const struct node *map, const char *path)
+/* Keys of the map that the type lacks. */
+static void report_options(struct conf *c, const struct conf_registry *r, const struct variant *t,
+                           const struct node *map, const char *path)
 {
-    struct node *rest = node_new(c, NODE_MAP, map->at);
-    rest->via = map->via;
     for (int i = 0; i < map->n; i++) {
         const char *key = map->pair[i].key->text;
-        bool known = false;
+        bool known = strcmp(key, "type") == 0 || (r->layers && strcmp(key, "layers") == 0);
         for (const struct conf_field *f = t->schema ? t->schema->fields : NULL; f && f->key; f++)
             known |= strcmp(f->key, key) == 0;
-        if (known)
-            node_add(c, rest, map->pair[i].key, map->pair[i].value);
-        else if (strcmp(key, "type") != 0 && !(r->layers && strcmp(key, "layers") == 0))
-            unknown_option(c, map->pair[i].key, t, r, path);
+        if (!known) unknown_option(c, map->pair[i].key, t, r, path);
     }
-    return rest;
 }
 
 static bool bind_variant(struct conf *c, struct node *n, const struct conf_registry *r,
@@ -243,10 +239,10 @@ static bool bind_variant(struct conf *c, struct node *n, const struct conf_regis
         return false;
     }
     *out = (struct conf_variant){.type = t};
-    struct node *rest = options_of(c, r, t, n, path);
+    report_options(c, r, t, n, path);
     if (t->schema) {
         out->opts = conf_take(c, t->schema->size);
-        bind_map(c, t->schema, rest, out->opts, n->at, path);
+        bind_rows(c, t->schema, n, out->opts, n->at, path);
     }
     struct node *layers = r->layers ? node_get(n, "layers") : NULL;
     if (layers && !node_is_null(layers)) {
@@ -261,6 +257,11 @@ static void bind_variants(struct conf *c, struct node *n, const struct conf_fiel
                           struct conf_variants *out, const char *path)
 {
     const int count = entries(n);
+    if (count == 0) {
+        node_error(c, n, conf_format(c, "types: %s", list_types(c, f->registry)),
+                   "'%s' is an empty list", path);
+        return;
+    }
     struct conf_variant *v = conf_take(c, sizeof *v * (size_t)(count + 1));
     bool good = true;
     for (int i = 0; i < count; i++) {
@@ -369,6 +370,20 @@ static const char *quote_names(struct conf *c, const char *names, const char *na
     return conf_format(c, "%s%s'%s'", names, *names ? ", " : "", name);
 }
 
+/* Whether the map holds a misspelt form of the key, which is reported by itself. */
+static bool is_misspelt(const struct conf_schema *s, const struct node *map, const char *key)
+{
+    for (int i = 0; map && i < map->n; i++) {
+        const char *typed = map->pair[i].key->text;
+        const size_t n = strlen(key);
+        struct nearest near = {.word = typed};
+        for (const struct conf_field *f = s->fields; f->key; f++) nearest_add(&near, f->key);
+        if (near.n && strcmp(near.name[0], key) == 0 && strcmp(typed, key) != 0) return true;
+        if (strncmp(typed, key, n) == 0 && typed[n] == ':') return true;
+    }
+    return false;
+}
+
 /* Required keys that the map (NULL: absent) does not hold, as "'a', 'b'". */
 static const char *missing_keys(struct conf *c, const struct conf_schema *s, const struct node *map,
                                 int *n, const struct conf_field **first)
@@ -379,6 +394,7 @@ static const char *missing_keys(struct conf *c, const struct conf_schema *s, con
         const struct node *value = map ? node_get(map, f->key) : NULL;
         if (!(f->flags & CONF_REQUIRED) || (value && !node_is_null(value))) continue;
         if (value && !*value->text) continue; /* said where it stands: it has no value */
+        if (is_misspelt(s, map, f->key)) continue;
         if (!(*n)++) *first = f;
         names = quote_names(c, names, f->key);
     }
@@ -419,11 +435,11 @@ static struct place value_place(const struct pair *p)
                                                                                     : v->at;
 }
 
-static void bind_map(struct conf *c, const struct conf_schema *s, struct node *map, void *out,
-                     struct place section, const char *path)
+/* map NULL: everything at its default; c NULL: the scalars alone. */
+static void bind_rows(struct conf *c, const struct conf_schema *s, struct node *map, void *out,
+                      struct place section, const char *path)
 {
     memset(out, 0, s->size);
-    if (c && map) report_unknown(c, s, map, path);
     if (c) report_missing(c, s, map, section, path);
     for (const struct conf_field *f = s->fields; f->key; f++) {
         void *field = (unsigned char *)out + f->offset;
@@ -442,6 +458,13 @@ static void bind_map(struct conf *c, const struct conf_schema *s, struct node *m
         if (bare) n->at = map->pair[i].key->at;
         bind_field(c, f, n, field, value_place(&map->pair[i]), name);
     }
+}
+
+static void bind_map(struct conf *c, const struct conf_schema *s, struct node *map, void *out,
+                     struct place section, const char *path)
+{
+    if (c && map) report_unknown(c, s, map, path);
+    bind_rows(c, s, map, out, section, path);
 }
 
 void conf_bind(struct conf *c, const struct conf_schema *schema, void *out)

@@ -46,15 +46,14 @@ void node_error(struct conf *c, const struct node *n, const char *hint, const ch
 
 /* ---- the line and its caret ---- */
 
-/* What is printed for the bytes at s: visible characters as they are, a tab as one space, the rest
- * escaped. Returns the bytes consumed, and the columns it takes. */
+/* What is printed for the bytes at s: visible characters as they are, the rest escaped. Returns the bytes consumed, and the columns it takes. */
 static size_t show_next(const char *s, size_t n, char out[8], int *columns)
 {
     uint32_t code = 0;
     const int length = utf8_next(s, n, &code);
     if (length == 0 || code < 0x20 || (code >= 0x7F && code < 0xA0)) {
         if (length && code == '\t')
-            snprintf(out, 8, " ");
+            snprintf(out, 8, "\\t");
         else
             snprintf(out, 8, "\\x%02X", (unsigned char)*s);
         *columns = (int)strlen(out);
@@ -77,7 +76,7 @@ static size_t token_length(const char *s, size_t n, size_t i, bool argument)
         while (j < path && (j == i || !strchr(".[]=", s[j]))) j++;
         return j - i;
     }
-    if (i >= n || s[i] == '[' || s[i] == '{') return 1;
+    if (i >= n || strchr("[{\t", s[i])) return 1;
     if (s[i] == '"' || s[i] == '\'') {
         for (j = i + 1; j < n && s[j] != s[i]; j++)
             if (s[i] == '"' && s[j] == '\\') j++;

@@ -77,6 +77,9 @@ static bool read_path(struct change *g)
 {
     const char *s = g->source->text;
     size_t at = g->path;
+    if (s[0] == '-')
+        return fail(g, 0, "options stand before the overrides",
+                    "expected key=value, got an option");
     for (;;) {
         if (g->n + 1 >= STEPS) return fail(g, at, NULL, "a path of more than 31 names");
         if (!read_name(g, &at)) return false;
@@ -90,7 +93,7 @@ static bool read_path(struct change *g)
     else if (s[at])
         return fail(g, at, "write key=value", "expected '.' or '='");
     if (!g->value && g->sign != '~')
-        return fail(g, g->path, "write key=value, +key=value or ~key", "expected a value");
+        return fail(g, g->path, conf_format(g->c, "write %s=value", s), "a value is missing");
     return true;
 }
 

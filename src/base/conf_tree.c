@@ -135,7 +135,7 @@ const char *node_show(struct conf *c, const struct node *n)
 {
     if (n->kind == NODE_MAP) return "a map";
     if (n->kind == NODE_LIST) return "a list";
-    if (n->plain && !*n->text) return "nothing";
+    if (!*n->text) return n->plain ? "nothing" : "the empty string";
     const int width = strlen(n->text) > 60 ? 57 : 60;
     return conf_format(c, "%s'%.*s%s'", n->plain ? "" : "the string ", width, n->text,
                        width < 60 ? "..." : "");
@@ -311,6 +311,13 @@ static struct node *read_scalar(struct reader *r)
     return n;
 }
 
+static const char *short_tag(struct conf *c, const char *tag)
+{
+    static const char core[] = "tag:yaml.org,2002:";
+    const size_t n = sizeof core - 1;
+    return strncmp(tag, core, n) == 0 ? conf_format(c, "!!%s", tag + n) : tag;
+}
+
 /* The node that the present item begins. */
 static struct node *read_node(struct reader *r, int depth)
 {
@@ -318,7 +325,7 @@ static struct node *read_node(struct reader *r, int depth)
     if (r->item.kind == YAML_ALIAS) return read_alias(r);
     if (r->item.tag)
         return fail(r, "values are typed by the key that they belong to",
-                    conf_format(r->c, "tag '%s' is not supported", r->item.tag));
+                    conf_format(r->c, "tag '%s' is not supported", short_tag(r->c, r->item.tag)));
     int slot = -1;
     if (r->item.anchor) {
         slot = r->n_anchors;

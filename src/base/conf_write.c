@@ -129,7 +129,8 @@ static void write_blocks(struct writer *w, const struct conf_field *f, const voi
     const struct conf_list *list = value;
     const struct conf_variants *variants = value;
     const int n = f->kind == CONF_KIND_LIST ? list->n : variants->n;
-    fputs(n ? "\n" : " []\n", w->f);
+    /* An empty stack cannot be written; what is absent can. */
+    fputs(n ? "\n" : f->kind == CONF_KIND_VARIANTS ? " null\n" : " []\n", w->f);
     w->depth += 2;
     for (int i = 0; i < n; i++) {
         w->dash = true;

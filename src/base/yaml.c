@@ -80,7 +80,7 @@ static bool encoding_is_good(const struct yaml *y, struct yaml_problem *p)
         const unsigned char byte = (unsigned char)y->text[i];
         if (length == 0) {
             snprintf(p->text, sizeof p->text, "invalid UTF-8: byte 0x%02X", byte);
-            snprintf(p->hint, sizeof p->hint, "save the file as UTF-8");
+            snprintf(p->hint, sizeof p->hint, "text must be UTF-8");
             return false;
         }
         const size_t skip = break_length(y->text, y->n, i);
@@ -173,10 +173,9 @@ static void explain_flow(const struct yaml *y, struct yaml_problem *p, const cha
         map ? '{' : '[', line, column);
 }
 
+/* A line that should hold a key and a value; *p stands at its beginning. */
 static void explain_key(const struct yaml *y, struct yaml_problem *p)
 {
-    p->line = (int)y->parser.context_mark.line + 1;
-    p->column = (int)y->parser.context_mark.column + 1;
     size_t left, length;
     const char *s = text_at(y, p->line, p->column, &left);
     (void)yaml_line(s, left, 1, &length);
@@ -201,22 +200,39 @@ static void explain_character(const struct yaml *y, struct yaml_problem *p)
     }
 }
 
+static int indentation(const char *s, size_t length)
+{
+    int n = 0;
+    while ((size_t)n < length && s[n] == ' ') n++;
+    return n;
+}
+
+/* A ':' where no key can be: two in a line, a line that is indented too far, or one that continues
+ * the line before it, which lacks its own ": ". */
 static void explain_colon(const struct yaml *y, struct yaml_problem *p)
 {
-    size_t length;
+    size_t length, left, above = 0;
     const char *s = yaml_line(y->text, y->n, p->line, &length);
-    size_t indent = 0;
-    while (indent < length && s[indent] == ' ') indent++;
+    const int indent = indentation(s, length);
     const char *first = memchr(s, ':', length);
-    size_t left;
     if (first && first < text_at(y, p->line, p->column, &left)) {
         SAY(p, text, "a second ':' in one line");
         SAY(p, hint, "quote the value, or begin a new line");
         return;
     }
+    p->column = indent + 1;
+    int line = p->line;
+    while (--line > 0) {
+        s = yaml_line(y->text, y->n, line, &above);
+        if (above > (size_t)indentation(s, above)) break;
+    }
+    if (line > 0 && indentation(s, above) == indent) {
+        p->line = line;
+        explain_key(y, p);
+        return;
+    }
     SAY(p, text, "this key is indented deeper than the keys before it");
     SAY(p, hint, "keys of one map stand in one column");
-    p->column = (int)indent + 1;
 }
 
 /* Nothing where a value should be: mostly the end of a text with an open bracket. */
@@ -249,12 +265,18 @@ static void explain_syntax(const struct yaml *y, struct yaml_problem *p)
     if (strstr(problem, "did not find expected ',' or")) {
         explain_flow(y, p, problem);
     } else if (strstr(problem, "could not find expected ':'")) {
+        p->line = (int)from->line + 1;
+        p->column = (int)from->column + 1;
         explain_key(y, p);
     } else if (strstr(problem, "cannot start any token")) {
         explain_character(y, p);
     } else if (strstr(problem, "tab character")) {
         SAY(p, text, "tab used for indentation");
         SAY(p, hint, "indent with spaces");
+    } else if (strstr(context, "directive")) {
+        p->line = (int)from->line + 1;
+        p->column = (int)from->column + 1;
+        explain_character(y, p);
     } else if (strstr(problem, "mapping values are not allowed")) {
         explain_colon(y, p);
     } else if (strstr(context, "quoted scalar") && strstr(problem, "unexpected end")) {

@@ -117,4 +117,23 @@ static const struct conf_field run_fields[] = {
 #undef S
 static const struct conf_schema rows = {"run", sizeof(struct run), run_fields};
 
+/* A text that is refused, and the whole message. */
+struct bad_text {
+    const char *name, *text, *message;
+};
+
+static inline void expect_message(const struct bad_text *t)
+{
+    struct conf *c;
+    struct run r;
+    struct error e = {0};
+    if (conf_open_text(&c, "run.yaml", t->text, &e) == OK) {
+        conf_bind(c, &rows, &r);
+        ck_assert_msg(conf_finish(c, &e) == E_USAGE, "%s: accepted", t->name);
+        conf_close(c);
+    }
+    ck_assert_msg(strcmp(e.text, t->message) == 0, "%s:\n%s\nexpected:\n%s", t->name, e.text,
+                  t->message);
+}
+
 #endif
