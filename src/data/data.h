@@ -2,8 +2,10 @@
  *
  * A source is text files (a glob; each file is a document), .jsonl (field `text`, each line a
  * document), or a generator. Files are memory-mapped and tokenised where they are read, never
- * loaded whole. Splits: by keyed hash of documents; of a source with fewer than 20 documents,
- * separate end pieces of each document. Order of documents within an epoch: a stateless keyed
+ * loaded whole. Splits: documents ranked by the hash of their content, whatever the seed, so that
+ * equal documents stay in one split and a test document of one run is no training document of
+ * another; of a source with fewer than 20 documents, separate end pieces of each document (train,
+ * dev, test in this order). Every document ends with an end-of-document token. Order of documents within an epoch: a stateless keyed
  * permutation of (seed, source, epoch), independent of threads, batch size and length. Every
  * document comes once per epoch.
  *
@@ -51,15 +53,18 @@ extern const struct conf_schema data_schema;
 
 struct data;
 
-/* Open all sources, index their documents, split them. Errors name file and line (of .jsonl). */
+/* Open all sources, index their documents, split them. Errors name file and line (of .jsonl). The
+ * seed is that of generated documents; nothing else depends on it. */
 int data_open(struct data **d, const struct data_config *c, uint64_t seed, struct error *e);
 void data_close(struct data *d);
 int data_vocab_size(const struct data *d); /* bytes: 257 = 256 bytes + end of document */
 int data_sources(const struct data *d, const struct mixer_source **sources);
 /* Tokens of a source in a split. */
 int64_t data_tokens(const struct data *d, int source, enum split split);
-/* SHA-256 (hex) over tokenizer, paths' contents and generator parameters: part of a run's identity.
- * */
+/* Documents of a source that were left out because they hold no text. */
+int64_t data_empty_documents(const struct data *d, int source);
+/* SHA-256 (hex) over tokenizer, paths' contents and generator parameters: part of a
+ * run's identity. Read on the first call, all files whole. */
 const char *data_fingerprint(const struct data *d);
 /* Bytes of text per token of a source (1 for bytes): turns nats per token into bits per byte. */
 double data_bytes_per_token(const struct data *d, int source, enum split split);
@@ -97,15 +102,17 @@ size_t stream_state_size(const struct stream *s);
 void stream_save(const struct stream *s, void *state);
 int stream_load(struct stream *s, const void *state, size_t size, struct error *e);
 
-/* Held-out rows: source's documents of a split in a fixed order, cut to rows of `length` (documents
- * are not mixed in a row unless they are shorter; packed as in training), at most `max_tokens` in
- * all. *cursor starts at 0; the call fills up to b's `tokens` capacity given, and leaves b->tokens
- * 0 when there is no more. */
+/* Held-out rows: the source's documents of a split in a fixed order, packed as in training and cut
+ * to rows of `length`; at most `max_tokens` in all. The tokens are the same whatever the length.
+ * *cursor (tokens given so far) starts at 0; a call fills whole rows up to `tokens`, which b holds,
+ * and leaves b->tokens 0 when there is no more. E_USAGE if a row does not fit. */
 int data_eval_next(struct data *d, int source, enum split split, int length, int tokens,
                    int64_t max_tokens, int64_t *cursor, struct batch *b, struct error *e);
 
-/* Best possible loss per target (nats) of a generated source with `context` tokens of left context,
- * where it is known; NaN otherwise. */
+/* Best possible mean loss (nats) over all targets of a generated source's split, for a model that
+ * sees the last `context` tokens of the document before each target; NaN where it is not known.
+ * Exact, by counting (src/data/records.h). Of generated sources only content tokens are targets:
+ * markers, keys and ends of documents have NO_TARGET before them in every batch. */
 double data_best_loss(const struct data *d, int source, enum split split, int context);
 
 #endif

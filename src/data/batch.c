@@ -1,0 +1,95 @@
+/* batch.c -- tokens become rows with targets, positions and anchors. See data.h and
+ * src/num/batch.h. */
+#include <stdlib.h>
+
+#include "src/data/internal.h"
+
+int batch_open(struct batch *b, int tokens, struct error *e)
+{
+    const size_t n = (size_t)tokens;
+    *b = (struct batch){
+        .row_start = calloc(n + 1, sizeof *b->row_start),
+        .token = calloc(n, sizeof *b->token),
+        .target = calloc(n, sizeof *b->target),
+        .weight = calloc(n, sizeof *b->weight),
+        .position = calloc(n, sizeof *b->position),
+        .source = calloc(n, sizeof *b->source),
+        .document = calloc(n, sizeof *b->document),
+        .anchor = calloc(n, sizeof *b->anchor),
+    };
+    if (b->row_start && b->token && b->target && b->weight && b->position && b->source &&
+        b->document && b->anchor)
+        return OK;
+    batch_close(b);
+    return error_set(e, E_MEMORY, "no memory for a batch of %d tokens", tokens);
+}
+
+void batch_close(struct batch *b)
+{
+    free(b->row_start);
+    free(b->token);
+    free(b->target);
+    free(b->weight);
+    free(b->position);
+    free(b->source);
+    free(b->document);
+    free(b->anchor);
+    *b = (struct batch){0};
+}
+
+/* Generated records score only tokens whose best possible loss is known. */
+static bool scored(const struct source *s, int32_t token, int32_t end_of_document)
+{
+    if (!s->scored) return true;
+    return token != end_of_document && s->scored[token];
+}
+
+static void set_target(struct batch *b, const struct data *d, int i, const struct ahead *next)
+{
+    const bool hidden = next->starts && d->packing.document_mask;
+    const bool is_target =
+        next->exists && !hidden &&
+        scored(&d->source[next->source], next->token, d->tokenizer->end_of_document);
+    b->target[i] = is_target ? next->token : NO_TARGET;
+    b->weight[i] = is_target;
+    b->weight_sum += is_target;
+}
+
+void batch_cut(struct batch *b, const struct data *d, int n, int length, const struct ahead *next)
+{
+    b->tokens = n;
+    b->rows = (n + length - 1) / length;
+    b->weight_sum = 0;
+    for (int r = 0; r <= b->rows; r++) b->row_start[r] = r < b->rows ? r * length : n;
+    int row = 0, document = 0; /* where the present ones start */
+    for (int i = 0; i < n; i++) {
+        const bool starts = i > 0 && b->document[i] != b->document[i - 1];
+        if (i % length == 0) row = i;
+        if (starts) document = i;
+        const int start = document > row ? document : row;
+        b->anchor[i] = d->packing.document_mask ? start : row;
+        b->position[i] = i - (d->packing.reset_positions ? start : row);
+        const struct ahead inside = i + 1 < n
+                                        ? (struct ahead){b->token[i + 1], b->source[i + 1],
+                                                         b->document[i + 1] != b->document[i], true}
+                                        : *next;
+        set_target(b, d, i, &inside);
+    }
+}
+
+void part_read(const struct data *d, int source, struct reader *r, const struct part *p, int64_t at,
+               int n, int32_t *token)
+{
+    const struct source *s = &d->source[source];
+    const int64_t text = p->end - p->begin;
+    int left = text - at < n ? (int)(text - at) : n;
+    if (left > 0) reader_seek(r, s, p->document, p->begin + at);
+    for (int i = 0; i < left;) {
+        unsigned char bytes[4096];
+        const int take = left - i < (int)sizeof bytes ? left - i : (int)sizeof bytes;
+        reader_read(r, s, bytes, (size_t)take);
+        for (int k = 0; k < take; k++) token[i + k] = bytes[k];
+        i += take;
+    }
+    if (left < n) token[n - 1] = d->tokenizer->end_of_document;
+}
