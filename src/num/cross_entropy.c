@@ -52,7 +52,7 @@ static double log_sum_exp(real *z, int vocab, real most, bool replace)
     return (double)most + log(sum);
 }
 
-/* z to scale exp(z - most) (1 - (z / cap)^2): z is still needed, so the exponential is taken again */
+/* z to scale exp(z - most) (1 - (z / cap)^2); the exponential is taken again, as z was needed */
 static void capped_gradient(real *z, int vocab, real most, real scale, real inverse_cap)
 {
     real e[BLOCK];

@@ -130,7 +130,8 @@ static void multiply(struct product *p)
     if (p->m == 0 || p->n == 0) return;
     cut(p);
     const int slabs = slabs_of(p);
-    const bool large = (double)p->m * p->n * p->k > 4e6;
+    /* a slab of one row costs as much as one of ROW_TILE */
+    const bool large = (double)(p->m < ROW_TILE ? ROW_TILE : p->m) * p->n * p->k > 4e6;
 #pragma omp parallel for schedule(dynamic, 1) if (large && slabs > 1)
     for (int s = 0; s < slabs; s++) slab(p, s);
 }

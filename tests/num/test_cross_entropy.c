@@ -166,8 +166,8 @@ TEST(gradient_may_replace_the_input)
 }
 END
 
-/* Pieces of 100 tokens are chunks of 100 and not of 256: losses and dh keep their bits, dw is summed
- * in another order. */
+/* Pieces of 100 tokens are chunks of 100 and not of 256: losses and dh keep their bits, dw is
+ * summed in another order. */
 TEST(chunks_do_not_show)
 {
     struct problem p = problem(700, 12, 20011, 6, 1e-3), q = problem(700, 12, 20011, 6, 1e-3);

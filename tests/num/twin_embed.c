@@ -1,5 +1,5 @@
-/* The adjoint of the look-up against finite differences: rows that share an id, ids that no row has.
- */
+/* The adjoint of the look-up against finite differences: rows that share an id, and ids that no
+ * row has. */
 #include "src/num/embed.h"
 #include "tests/num/gradient.h"
 
