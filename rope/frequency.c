@@ -29,11 +29,10 @@ int rotary_check(const void *opts, const struct position_shape *shape, struct er
     const struct rotary_opts *o = opts;
     const int d = rotary_dim(o, shape);
     if (d >= 2 && d % 2 == 0) return OK;
-    return error_set(
-        e, E_USAGE,
-        "partial_rotary_factor %.17g of head_dim %d gives %d rotated channels: an even "
-        "number from 2 to %d is valid",
-        o->partial_rotary_factor, shape->head_dim, d, shape->head_dim / 2 * 2);
+    return error_set(e, E_USAGE,
+                     "partial_rotary_factor %g of head_dim %d gives %d rotated channels: an even "
+                     "number from 2 to %d is valid",
+                     o->partial_rotary_factor, shape->head_dim, d, shape->head_dim / 2 * 2);
 }
 
 void rotary_frequencies(double theta, const struct rotary_geometry *g, double *inv_freq)
