@@ -72,9 +72,9 @@ TEST(rotary_types_share_their_first_options)
 }
 END
 
-    /* ---- logits of one head at given positions, from the hooks, with the core's tables ---- */
+/* ---- logits of one head at given positions, from the hooks, with the core's tables ---- */
 
-    struct logits {
+struct logits {
     struct specimen s;
     struct rotary_geometry g;
     real *cos, *sin; /* [FAR][pairs], or NULL */
@@ -236,8 +236,7 @@ TEST(rotation_keeps_norms)
 }
 END
 
-    static void
-    check_identity(const struct sample *x, int head_dim, double theta)
+static void check_identity(const struct sample *x, int head_dim, double theta)
 {
     const struct position_shape shape = {
         .layers = 1, .heads = 1, .kv_heads = 1, .head_dim = head_dim, .hidden_size = head_dim};
@@ -361,9 +360,8 @@ TEST(content_sums_decay_and_start_anew_with_every_run)
 }
 END
 
-    /* Positions of a tile's rows and columns: counting up, with gaps, far apart, restarted. */
-    static void
-    tile_positions(int kind, int n, int32_t *p, int from)
+/* Positions of a tile's rows and columns: counting up, with gaps, far apart, restarted. */
+static void tile_positions(int kind, int n, int32_t *p, int from)
 {
     struct rng r = rng_open((uint64_t)kind, "positions");
     for (int i = 0, at = from; i < n; i++) {
@@ -487,8 +485,7 @@ TEST(parameters_start_within_their_bounds)
 }
 END
 
-    int
-    main(void)
+int main(void)
 {
     parallel_init(2);
     return run_tests("laws", every_type_has_a_sample_and_every_sample_a_type, hooks_come_in_pairs,

@@ -224,8 +224,7 @@ TEST(gates_are_the_same_for_any_threads)
 }
 END
 
-    int
-    main(void)
+int main(void)
 {
     parallel_init(2);
     return run_tests("gradients of encodings", adjoints_match_differences,

@@ -90,8 +90,7 @@ TEST(contradictions)
 }
 END
 
-    int
-    main(void)
+int main(void)
 {
     return run_tests("options of encodings", good_options_pass, width_of_the_rotation,
                      ranges_and_missing_keys, contradictions, NULL);
