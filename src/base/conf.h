@@ -19,8 +19,8 @@
  * Duplicate keys, unknown keys, a second document, tabs as indentation, invalid UTF-8, nesting over
  * 64 levels are errors. Anchors, aliases and << merge keys are expanded within a budget.
  *
- * A map that names `type` replaces the node that it overrides; one without `type` merges into it;
- * sequences and scalars replace. Threading: one thread per conf. */
+ * A map that names `type` replaces the node that it overrides (or a default); one without `type`
+ * merges into it; sequences and scalars replace. Threading: one thread per conf. */
 #ifndef BASE_CONF_H
 #define BASE_CONF_H
 
@@ -114,13 +114,15 @@ enum {
     CONF_UNHASHED = 2
 }; /* UNHASHED: part of the run's place or pace, not of its result */
 
+/* Bounds are inclusive, and hold for the entries of REALS; min == max: none. A value of null is an
+ * absent key. */
 struct conf_field {
     const char *key;
     enum conf_kind kind;
     size_t offset;
     int flags;
     double def, min, max;                 /* INT, SIZE, REAL, BOOL (def), ENUM (def) */
-    const char *def_string;               /* STRING */
+    const char *def_string;               /* STRING; of compound kinds the default as YAML */
     const char *const *names;             /* ENUM, NULL-terminated */
     const struct conf_schema *schema;     /* SECTION, LIST */
     const struct conf_registry *registry; /* VARIANT, VARIANTS */
@@ -202,8 +204,9 @@ struct conf_schema {
         0                                                                                          \
     }
 
-/* Open from a file ("-": standard input) or from text in memory (`name` stands for the file in
- * messages). */
+/* Open from a file ("-": standard input; E_USAGE if it cannot be read) or from text in memory
+ * (`name` stands for the file in messages). *c is NULL after an error; every function here bears
+ * that. */
 int conf_open(struct conf **c, const char *path, struct error *e);
 int conf_open_text(struct conf **c, const char *name, const char *text, struct error *e);
 void conf_close(struct conf *c);
@@ -220,8 +223,9 @@ void conf_override(struct conf *c, int argc, char *const *argv);
  * Errors are collected; *out holds defaults where a value was bad. */
 void conf_bind(struct conf *c, const struct conf_schema *schema, void *out);
 
-/* Where a bound field's value stands (address of the field in a bound struct); the enclosing
- * section, or the file, if it was left at its default. */
+/* Where a bound field's value stands: the address of a field in a bound struct, of a list's entry,
+ * of a variant; the enclosing section, or the file, if it was left at its default. A struct and its
+ * first field have one address, which means the field. */
 struct place conf_place(const struct conf *c, const void *field);
 /* True if the user gave the field a value. */
 bool conf_given(const struct conf *c, const void *field);
@@ -230,12 +234,15 @@ bool conf_given(const struct conf *c, const void *field);
 void conf_error(struct conf *c, struct place at, const char *hint, const char *fmt, ...)
     PRINTF(4, 5);
 
+/* Text that lives as long as c, for resolved values and hints; cut at 1023 bytes. */
+char *conf_text(struct conf *c, const char *fmt, ...) PRINTF(2, 3);
+
 /* OK, or E_USAGE with every collected error in order of place, each with line and caret, and a
  * count at the end. */
 int conf_finish(struct conf *c, struct error *e);
 
-/* Print as YAML with every key (comments: false) or only what differs from its default. Re-reading
- * gives equal structs. */
+/* Print as YAML with every key or only what differs from its default. Re-reading gives equal
+ * structs, also with readers of YAML 1.1. */
 int conf_write(FILE *f, const struct conf_schema *schema, const void *in, bool defaults_too);
 
 /* SHA-256 (hex, 64 characters + NUL) of the canonical form: keys sorted, only non-default values,

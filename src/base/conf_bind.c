@@ -71,7 +71,7 @@ static bool in_bounds(struct conf *c, const struct node *n, const struct conf_fi
 static void bind_enum(struct conf *c, const struct node *n, const struct conf_field *f, int *out)
 {
     if (n->kind != NODE_SCALAR || (n->plain && !*n->text)) {
-        mismatch(c, n, f, conf_format(c, "one of %s", list_names(c, f->names)), NULL);
+        mismatch(c, n, f, conf_text(c, "one of %s", list_names(c, f->names)), NULL);
         return;
     }
     for (int i = 0; f->names[i]; i++)
@@ -82,8 +82,8 @@ static void bind_enum(struct conf *c, const struct node *n, const struct conf_fi
     const char *near = conf_nearest(n->text, f->names);
     const char *choices = list_names(c, f->names);
     node_error(c, n,
-               near ? conf_format(c, "did you mean '%s'? (one of: %s)", near, choices)
-                    : conf_format(c, "one of: %s", choices),
+               near ? conf_text(c, "did you mean '%s'? (one of: %s)", near, choices)
+                    : conf_text(c, "one of: %s", choices),
                "unknown value '%s' for '%s'", n->text, f->key);
 }
 
@@ -223,13 +223,13 @@ static bool bind_variant(struct conf *c, struct node *n, const struct conf_regis
 {
     if (n->kind == NODE_SCALAR && *n->text) n = expand_shorthand(c, r, n);
     if (n->kind != NODE_MAP) {
-        node_error(c, n, conf_format(c, "types: %s", list_types(c, r)),
+        node_error(c, n, conf_text(c, "types: %s", list_types(c, r)),
                    "expected a %s for '%s', got %s", r->what, path, node_show(c, n));
         return false;
     }
     struct node *type = node_get(n, "type");
     if (!type || type->kind != NODE_SCALAR || node_is_null(type)) {
-        node_error(c, type ? type : n, conf_format(c, "one of: %s", list_types(c, r)),
+        node_error(c, type ? type : n, conf_text(c, "one of: %s", list_types(c, r)),
                    "'%s' names no 'type' of %s", path, r->what);
         return false;
     }
@@ -258,14 +258,14 @@ static void bind_variants(struct conf *c, struct node *n, const struct conf_fiel
 {
     const int count = entries(n);
     if (count == 0) {
-        node_error(c, n, conf_format(c, "types: %s", list_types(c, f->registry)),
+        node_error(c, n, conf_text(c, "types: %s", list_types(c, f->registry)),
                    "'%s' is an empty list", path);
         return;
     }
     struct conf_variant *v = conf_take(c, sizeof *v * (size_t)(count + 1));
     bool good = true;
     for (int i = 0; i < count; i++) {
-        const char *name = n->kind == NODE_LIST ? conf_format(c, "%s[%d]", path, i) : path;
+        const char *name = n->kind == NODE_LIST ? conf_text(c, "%s[%d]", path, i) : path;
         good &= bind_variant(c, entry(n, i), f->registry, &v[i], name);
     }
     if (good) *out = (struct conf_variants){count, v};
@@ -284,11 +284,28 @@ static void bind_list(struct conf *c, struct node *n, const struct conf_field *f
             mismatch(c, map, f, n->kind == NODE_LIST ? "a map" : "a map or a list of maps", NULL);
             return;
         }
-        const char *name = n->kind == NODE_LIST ? conf_format(c, "%s[%d]", path, i) : path;
+        const char *name = n->kind == NODE_LIST ? conf_text(c, "%s[%d]", path, i) : path;
         record(c, v + f->schema->size * (size_t)i, map->at, true);
         bind_map(c, f->schema, map, v + f->schema->size * (size_t)i, map->at, name);
     }
     *out = (struct conf_list){count, v};
+}
+
+/* The default of a compound value is its YAML text. */
+static struct node *default_node(struct conf *c, const struct conf_field *f)
+{
+    const struct source *s = conf_source(c, f->key, f->def_string, strlen(f->def_string), false);
+    bool empty;
+    return conf_parse(c, s, 0, &empty);
+}
+
+/* A map that names no type is laid on the default, as on any other node. */
+static struct node *on_default(struct conf *c, const struct conf_field *f, struct node *n)
+{
+    if (!f->def_string || n->kind != NODE_MAP || node_find(n, "type") >= 0) return n;
+    struct node *under = default_node(c, f);
+    if (under && under->kind == NODE_SCALAR) under = expand_shorthand(c, f->registry, under);
+    return under ? node_merge(c, under, n) : n;
 }
 
 /* Scalars, and the scalars of sections, without looking for what is missing. */
@@ -319,10 +336,7 @@ static void set_default(struct conf *c, const struct conf_field *f, void *out, s
         break;
     }
     if (!c || !f->def_string) return;
-    /* The default of a compound value is its YAML text. */
-    const struct source *s = conf_source(c, f->key, f->def_string, strlen(f->def_string), false);
-    bool empty;
-    struct node *n = conf_parse(c, s, 0, &empty);
+    struct node *n = default_node(c, f);
     const int before = c->n_bindings;
     if (n) bind_field(c, f, n, out, section, path);
     for (int i = before; i < c->n_bindings; i++) c->bindings[i].at = section;
@@ -353,10 +367,10 @@ void bind_field(struct conf *c, const struct conf_field *f, struct node *n, void
         bind_list(c, n, f, out, path);
         break;
     case CONF_KIND_VARIANT:
-        bind_variant(c, n, f->registry, out, path);
+        bind_variant(c, on_default(c, f, n), f->registry, out, path);
         break;
     case CONF_KIND_VARIANTS:
-        bind_variants(c, n, f, out, path);
+        bind_variants(c, on_default(c, f, n), f, out, path);
         break;
     default:
         bind_scalar(c, n, f, out);
@@ -367,7 +381,7 @@ void bind_field(struct conf *c, const struct conf_field *f, struct node *n, void
 
 static const char *quote_names(struct conf *c, const char *names, const char *name)
 {
-    return conf_format(c, "%s%s'%s'", names, *names ? ", " : "", name);
+    return conf_text(c, "%s%s'%s'", names, *names ? ", " : "", name);
 }
 
 /* Whether the map holds a misspelt form of the key, which is reported by itself. */
@@ -409,7 +423,7 @@ static void report_missing(struct conf *c, const struct conf_schema *s, const st
     const char *names = missing_keys(c, s, map, &n, &first);
     if (n == 0) return;
     const char *help =
-        n == 1 && first->help ? conf_format(c, "%s: %s", first->key, first->help) : NULL;
+        n == 1 && first->help ? conf_text(c, "%s: %s", first->key, first->help) : NULL;
     if (!map && *path)
         conf_error(c, section, NULL, "missing section '%s' (it needs %s)", path, names);
     else
@@ -443,7 +457,7 @@ static void bind_rows(struct conf *c, const struct conf_schema *s, struct node *
     if (c) report_missing(c, s, map, section, path);
     for (const struct conf_field *f = s->fields; f->key; f++) {
         void *field = (unsigned char *)out + f->offset;
-        const char *name = !c ? "" : conf_format(c, "%s%s%s", path, *path ? "." : "", f->key);
+        const char *name = !c ? "" : conf_text(c, "%s%s%s", path, *path ? "." : "", f->key);
         if (c) record(c, field, section, false);
         set_default(c, f, field, section, name);
         const int i = c && map ? node_find(map, f->key) : -1;

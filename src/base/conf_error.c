@@ -36,8 +36,8 @@ void conf_error(struct conf *c, struct place at, const char *hint, const char *f
 void node_error(struct conf *c, const struct node *n, const char *hint, const char *fmt, ...)
 {
     if (n->via.line > 0)
-        hint = conf_format(c, "%s%sby way of the anchor at line %d column %d", hint ? hint : "",
-                           hint ? "; " : "", n->via.line, n->via.column);
+        hint = conf_text(c, "%s%sby way of the anchor at line %d column %d", hint ? hint : "",
+                         hint ? "; " : "", n->via.line, n->via.column);
     va_list ap;
     va_start(ap, fmt);
     conf_verror(c, n->at, hint, fmt, ap);

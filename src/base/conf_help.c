@@ -59,16 +59,16 @@ static const char *bounds_of(struct conf *c, const struct conf_field *f)
     if (f->names) return list_names(c, f->names);
     if (f->registry) return list_types(c, f->registry);
     if (f->min == f->max || f->kind == CONF_KIND_BOOL) return "";
-    if (isinf(f->max)) return conf_format(c, ">= %s", number_show(c, f->min));
-    if (isinf(f->min)) return conf_format(c, "<= %s", number_show(c, f->max));
-    return conf_format(c, "%s..%s", number_show(c, f->min), number_show(c, f->max));
+    if (isinf(f->max)) return conf_text(c, ">= %s", number_show(c, f->min));
+    if (isinf(f->min)) return conf_text(c, "<= %s", number_show(c, f->max));
+    return conf_text(c, "%s..%s", number_show(c, f->min), number_show(c, f->max));
 }
 
 static void help_rows(FILE *out, struct conf *c, const struct conf_schema *s, const char *path)
 {
     for (const struct conf_field *f = s->fields; f->key; f++) {
-        const char *name = conf_format(c, "%s%s%s%s", path, *path ? "." : "", f->key,
-                                       f->kind == CONF_KIND_LIST ? "[]" : "");
+        const char *name = conf_text(c, "%s%s%s%s", path, *path ? "." : "", f->key,
+                                     f->kind == CONF_KIND_LIST ? "[]" : "");
         if (f->kind == CONF_KIND_SECTION) {
             help_rows(out, c, f->schema, name);
             continue;

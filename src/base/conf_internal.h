@@ -66,8 +66,6 @@ struct conf {
 void *conf_take(struct conf *c, size_t n); /* zeroed; aborts without memory */
 void conf_release(struct conf *c);         /* all of it */
 char *conf_copy(struct conf *c, const char *text, size_t n);
-/* For messages: cut at 1023 bytes. */
-char *conf_format(struct conf *c, const char *fmt, ...) PRINTF(2, 3);
 /* Room for one more element of an array with n of `size` bytes. */
 void *conf_grow(struct conf *c, void *array, int n, size_t size);
 const struct source *conf_source(struct conf *c, const char *name, const char *text, size_t n,
@@ -119,7 +117,8 @@ struct nearest {
     int cost[CONF_CANDIDATES];
 };
 void nearest_add(struct nearest *s, const char *name);
-/* The same, and names that hold the word's parts ("num_layers": "num_hidden_layers"). */
+/* The same, and names that hold the word's parts ("num_layers": "num_hidden_layers") or begin alike
+ * to the end of one of them ("optimizer": "optim"). */
 void nearest_add_parts(struct nearest *s, const char *name);
 /* "did you mean 'a', 'b' or 'c'?"; NULL if there is no candidate. */
 const char *nearest_hint(struct conf *c, const struct nearest *s);

@@ -90,8 +90,7 @@ static void bind_every(struct conf *c, const struct node *n, const char *key,
         if (strcmp(k, keys[0]) == 0 || strcmp(k, keys[1]) == 0) continue;
         const char *near = conf_nearest(k, keys);
         node_error(c, n->pair[i].key,
-                   near ? conf_format(c, "did you mean '%s'?", near)
-                        : "allowed here: every, offset",
+                   near ? conf_text(c, "did you mean '%s'?", near) : "allowed here: every, offset",
                    "unknown key '%s' in '%s'", k, key);
         return;
     }

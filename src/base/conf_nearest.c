@@ -89,7 +89,10 @@ static bool holds_parts(const char *word, const char *name)
 void nearest_add_parts(struct nearest *s, const char *name)
 {
     nearest_add(s, name);
-    if (holds_parts(s->word, name)) insert(s, name, WORD * WORD - common_prefix(s->word, name));
+    const size_t n = strlen(s->word), m = strlen(name), shorter = n < m ? n : m;
+    const bool prefix = shorter >= 3 && strncmp(s->word, name, shorter) == 0;
+    if (prefix || holds_parts(s->word, name))
+        insert(s, name, WORD * WORD - common_prefix(s->word, name));
 }
 
 const char *nearest_hint(struct conf *c, const struct nearest *s)
@@ -98,12 +101,11 @@ const char *nearest_hint(struct conf *c, const struct nearest *s)
     case 0:
         return NULL;
     case 1:
-        return conf_format(c, "did you mean '%s'?", s->name[0]);
+        return conf_text(c, "did you mean '%s'?", s->name[0]);
     case 2:
-        return conf_format(c, "did you mean '%s' or '%s'?", s->name[0], s->name[1]);
+        return conf_text(c, "did you mean '%s' or '%s'?", s->name[0], s->name[1]);
     default:
-        return conf_format(c, "did you mean '%s', '%s' or '%s'?", s->name[0], s->name[1],
-                           s->name[2]);
+        return conf_text(c, "did you mean '%s', '%s' or '%s'?", s->name[0], s->name[1], s->name[2]);
     }
 }
 
@@ -118,8 +120,8 @@ const char *list_names(struct conf *c, const char *const *names)
 {
     const char *all = "";
     for (; *names; names++) {
-        if (strlen(all) + strlen(*names) > NAMES_WIDTH) return conf_format(c, "%s, ...", all);
-        all = conf_format(c, "%s%s%s", all, *all ? ", " : "", *names);
+        if (strlen(all) + strlen(*names) > NAMES_WIDTH) return conf_text(c, "%s, ...", all);
+        all = conf_text(c, "%s%s%s", all, *all ? ", " : "", *names);
     }
     return all;
 }

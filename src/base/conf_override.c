@@ -93,7 +93,7 @@ static bool read_path(struct change *g)
     else if (s[at])
         return fail(g, at, "write key=value", "expected '.' or '='");
     if (!g->value && g->sign != '~')
-        return fail(g, g->path, conf_format(g->c, "write %s=value", s), "a value is missing");
+        return fail(g, g->path, conf_text(g->c, "write %s=value", s), "a value is missing");
     return true;
 }
 
@@ -113,9 +113,9 @@ static struct node *read_value(struct change *g)
 static bool not_a_map(const struct change *g, int step, const struct node *n)
 {
     const char *path = path_to(g, step - 1);
-    const char *hint = n->kind == NODE_LIST ? conf_format(g->c, "name an entry, as in %s[0]", path)
-                                            : conf_format(g->c, "write %s={%s: ...}", path,
-                                                          g->step[step].name->text);
+    const char *hint = n->kind == NODE_LIST
+                           ? conf_text(g->c, "name an entry, as in %s[0]", path)
+                           : conf_text(g->c, "write %s={%s: ...}", path, g->step[step].name->text);
     conf_error(g->c, g->step[step].name->at, hint, "'%s' is %s, not a map", path,
                node_show(g->c, n));
     return false;
@@ -144,7 +144,7 @@ static bool no_such(const struct change *g, int step, const struct node *n)
     const struct step *s = &g->step[step];
     if (!s->name) {
         const int count = n->kind == NODE_LIST ? n->n : 1;
-        const char *hint = conf_format(c, "it has %d %s", count, count == 1 ? "entry" : "entries");
+        const char *hint = conf_text(c, "it has %d %s", count, count == 1 ? "entry" : "entries");
         conf_error(c, g->step[step - 1].name ? g->step[step - 1].name->at : place_at(g, g->path),
                    hint, "'%s' has no entry %d", path_to(g, step - 1), s->index);
         return false;
@@ -181,9 +181,9 @@ static void set_value(const struct change *g, struct node **slot, int step, stru
 {
     if (g->sign == '+') {
         const struct place at = (*slot)->at;
-        const char *where = at.line > 0 ? conf_format(g->c, "at line %d column %d; drop the '+'",
-                                                      at.line, at.column)
-                                        : "drop the '+'";
+        const char *where =
+            at.line > 0 ? conf_text(g->c, "at line %d column %d; drop the '+'", at.line, at.column)
+                        : "drop the '+'";
         conf_error(g->c, place_at(g, g->path), where, "'%s' is set already", path_to(g, step));
         return;
     }
@@ -248,7 +248,7 @@ static void remove_node(const struct change *g)
 static void change(struct conf *c, int number, const char *argument)
 {
     const struct source *s =
-        conf_source(c, conf_format(c, "argument %d", number), argument, strlen(argument), true);
+        conf_source(c, conf_text(c, "argument %d", number), argument, strlen(argument), true);
     struct change g = {.c = c, .source = s, .sign = '='};
     if (*argument == '~')
         g.sign = '~', g.path = 1;

@@ -44,7 +44,7 @@ char *conf_copy(struct conf *c, const char *text, size_t n)
     return s;
 }
 
-char *conf_format(struct conf *c, const char *fmt, ...)
+char *conf_text(struct conf *c, const char *fmt, ...)
 {
     char text[1024];
     va_list ap;
@@ -137,8 +137,8 @@ const char *node_show(struct conf *c, const struct node *n)
     if (n->kind == NODE_LIST) return "a list";
     if (!*n->text) return n->plain ? "nothing" : "the empty string";
     const int width = strlen(n->text) > 60 ? 57 : 60;
-    return conf_format(c, "%s'%.*s%s'", n->plain ? "" : "the string ", width, n->text,
-                       width < 60 ? "..." : "");
+    return conf_text(c, "%s'%.*s%s'", n->plain ? "" : "the string ", width, n->text,
+                     width < 60 ? "..." : "");
 }
 
 /* ---- documents ---- */
@@ -223,7 +223,7 @@ static struct node *read_alias(struct reader *r)
     }
     const char *hint = nearest_hint(r->c, &near);
     return fail(r, hint ? hint : "'*' begins an alias: quote the value if it is text",
-                conf_format(r->c, "unknown anchor '%s'", r->item.anchor));
+                conf_text(r->c, "unknown anchor '%s'", r->item.anchor));
 }
 
 static struct node *read_node(struct reader *r, int depth);
@@ -262,8 +262,8 @@ static struct node *expand_merge(struct reader *r, struct node *map)
 
 static const char *show_place(struct conf *c, struct place at)
 {
-    return at.line > 0 ? conf_format(c, "at line %d column %d", at.line, at.column)
-                       : conf_format(c, "at column %d", at.column);
+    return at.line > 0 ? conf_text(c, "at line %d column %d", at.line, at.column)
+                       : conf_text(c, "at column %d", at.column);
 }
 
 static struct node *read_map(struct reader *r, int depth)
@@ -283,7 +283,7 @@ static struct node *read_map(struct reader *r, int depth)
         const int before = node_find(map, key->text);
         if (before >= 0)
             conf_error(r->c, key->at,
-                       conf_format(r->c, "first %s", show_place(r->c, map->pair[before].key->at)),
+                       conf_text(r->c, "first %s", show_place(r->c, map->pair[before].key->at)),
                        "duplicate key '%s'", key->text);
         else
             node_add(r->c, map, key, value);
@@ -315,7 +315,7 @@ static const char *short_tag(struct conf *c, const char *tag)
 {
     static const char core[] = "tag:yaml.org,2002:";
     const size_t n = sizeof core - 1;
-    return strncmp(tag, core, n) == 0 ? conf_format(c, "!!%s", tag + n) : tag;
+    return strncmp(tag, core, n) == 0 ? conf_text(c, "!!%s", tag + n) : tag;
 }
 
 /* The node that the present item begins. */
@@ -325,7 +325,7 @@ static struct node *read_node(struct reader *r, int depth)
     if (r->item.kind == YAML_ALIAS) return read_alias(r);
     if (r->item.tag)
         return fail(r, "values are typed by the key that they belong to",
-                    conf_format(r->c, "tag '%s' is not supported", short_tag(r->c, r->item.tag)));
+                    conf_text(r->c, "tag '%s' is not supported", short_tag(r->c, r->item.tag)));
     int slot = -1;
     if (r->item.anchor) {
         slot = r->n_anchors;

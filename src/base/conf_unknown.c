@@ -35,8 +35,8 @@ static void find_homes(struct conf *c, struct homes *h, const struct conf_schema
     for (const struct conf_field *f = s->fields; f->key; f++) {
         if (f->kind != CONF_KIND_SECTION && f->kind != CONF_KIND_LIST) continue;
         find_homes(c, h, f->schema,
-                   conf_format(c, "%s%s%s%s", path, *path ? "." : "", f->key,
-                               f->kind == CONF_KIND_LIST ? "[]" : ""));
+                   conf_text(c, "%s%s%s%s", path, *path ? "." : "", f->key,
+                             f->kind == CONF_KIND_LIST ? "[]" : ""));
     }
 }
 
@@ -45,7 +45,7 @@ static const char *types_with(struct conf *c, const struct conf_registry *r, con
     const char *all = "";
     for (int i = 0; r->types[i]; i++)
         if (field_of(r->types[i]->schema, key))
-            all = conf_format(c, "%s%s%s", all, *all ? ", " : "", r->types[i]->name);
+            all = conf_text(c, "%s%s%s", all, *all ? ", " : "", r->types[i]->name);
     return all;
 }
 
@@ -55,18 +55,17 @@ static const char *hint_elsewhere(struct conf *c, const char *key, const struct 
     if (!c->schema) return NULL;
     struct homes h = {.key = key, .here = here};
     find_homes(c, &h, c->schema, "");
-    if (h.n == 1) return conf_format(c, "'%s' belongs under '%s'", key, h.path[0]);
-    if (h.n == 2)
-        return conf_format(c, "'%s' belongs under '%s' or '%s'", key, h.path[0], h.path[1]);
+    if (h.n == 1) return conf_text(c, "'%s' belongs under '%s'", key, h.path[0]);
+    if (h.n == 2) return conf_text(c, "'%s' belongs under '%s' or '%s'", key, h.path[0], h.path[1]);
     if (h.n == 3)
-        return conf_format(c, "'%s' belongs under '%s', '%s' or '%s'", key, h.path[0], h.path[1],
-                           h.path[2]);
+        return conf_text(c, "'%s' belongs under '%s', '%s' or '%s'", key, h.path[0], h.path[1],
+                         h.path[2]);
     if (here != c->schema && field_of(c->schema, key))
-        return conf_format(c, "'%s' belongs at the top", key);
+        return conf_text(c, "'%s' belongs at the top", key);
     for (const struct conf_field *f = c->schema->fields; f->key; f++) {
         const char *types = f->registry ? types_with(c, f->registry, key) : "";
         if (*types)
-            return conf_format(c, "'%s' is an option of '%s' (types: %s)", key, f->key, types);
+            return conf_text(c, "'%s' is an option of '%s' (types: %s)", key, f->key, types);
     }
     return NULL;
 }
@@ -79,7 +78,7 @@ static const char *list_keys(struct conf *c, const struct conf_schema *s, const 
     int k = 0;
     if (first) names[k++] = first;
     for (int i = 0; i < n; i++) names[k++] = s->fields[i].key;
-    return conf_format(c, "allowed here: %s", list_names(c, names));
+    return conf_text(c, "allowed here: %s", list_names(c, names));
 }
 
 void unknown_key(struct conf *c, const struct node *key, const struct conf_schema *schema,
@@ -102,7 +101,7 @@ void unknown_option(struct conf *c, const struct node *key, const struct variant
 {
     const char *types = types_with(c, registry, key->text);
     if (*types) {
-        node_error(c, key, conf_format(c, "types with '%s': %s", key->text, types),
+        node_error(c, key, conf_text(c, "types with '%s': %s", key->text, types),
                    "'%s' is not an option of '%s'", key->text, type->name);
         return;
     }
@@ -119,8 +118,8 @@ void unknown_option(struct conf *c, const struct node *key, const struct variant
     const char *hint = hint_spelling(key->text);
     if (!hint) hint = nearest_hint(c, &own);
     if (!hint && any.n)
-        hint = conf_format(c, "types with '%s': %s", any.name[0],
-                           types_with(c, registry, any.name[0]));
+        hint =
+            conf_text(c, "types with '%s': %s", any.name[0], types_with(c, registry, any.name[0]));
     if (!hint) hint = hint_elsewhere(c, key->text, type->schema);
     if (!hint) hint = list_keys(c, type->schema, "type");
     node_error(c, key, hint, "unknown key '%s' in '%s' (type '%s')", key->text, path, type->name);
@@ -135,6 +134,6 @@ void unknown_type(struct conf *c, const struct node *value, const struct conf_re
         for (const char *const *a = v->aliases; a && *a; a++) nearest_add(&near, *a);
     }
     const char *hint = nearest_hint(c, &near);
-    if (!hint) hint = conf_format(c, "one of: %s", list_types(c, registry));
+    if (!hint) hint = conf_text(c, "one of: %s", list_types(c, registry));
     node_error(c, value, hint, "unknown %s '%s'", registry->what, value->text);
 }

@@ -114,7 +114,7 @@ static const char *number_hint(struct conf *c, const struct node *n, bool sizes)
     if (suffix(rest) > 0 && !sizes) {
         bool range;
         const double v = parse_double(s, &range) * suffix(rest);
-        return conf_format(c, "suffixes are for counts of tokens; write %s", number_show(c, v));
+        return conf_text(c, "suffixes are for counts of tokens; write %s", number_show(c, v));
     }
     if (sizes && *rest && !rest[1] && strchr("KmgBbtT", *rest))
         return "suffixes are k, M and G (2^10, 2^20, 2^30)";
@@ -201,8 +201,8 @@ struct value_error value_bool(const struct node *n, bool *out)
 const char *number_show(struct conf *c, double v)
 {
     char text[32];
-    if (v == floor(v) && fabs(v) < 1e16) return conf_format(c, "%.0f", v + 0.0);
-    return conf_format(c, "%s", format_double(text, v));
+    if (v == floor(v) && fabs(v) < 1e16) return conf_text(c, "%.0f", v + 0.0);
+    return conf_text(c, "%s", format_double(text, v));
 }
 
 bool string_needs_quotes(const char *s)

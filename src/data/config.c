@@ -42,7 +42,8 @@ static const struct conf_field data_fields[] = {
               "where documents come from; default: generated records, half copy_lag, half "
               "keyed_records"),
     CONF_STRING(struct data_config, tokenizer, "bytes", "bytes"),
-    CONF_VARIANT(struct data_config, mixer, &mixer_registry, "how much of which source, in tokens"),
+    {"mixer", CONF_KIND_VARIANT, offsetof(struct data_config, mixer), 0, 0, 0, 0, "static", 0, 0,
+     &mixer_registry, "how much of which source, in tokens"},
     CONF_SECTION(struct data_config, packing, &packing_schema, "how documents become rows"),
     CONF_REAL(struct data_config, dev_fraction, 0.05, 0, 0.5,
               "documents held out for tuning and for evaluation while training"),

@@ -23,7 +23,8 @@ static const struct conf_field optim_fields[] = {
     CONF_REAL(S, cooldown, 0.2, 0, 1, "wsd: last fraction of the run, which decays"),
     CONF_REAL(S, weight_decay, 0.1, 0, 10, "decoupled decay of matrices"),
     CONF_BOOL(S, decay_1d, false, "decay gains and other vectors too"),
-    CONF_REALS(S, betas, "decay rates of the two moments; default [0.9, 0.95]"),
+    {"betas", CONF_KIND_REALS, offsetof(S, betas), 0, 0, 0, 1, "[0.9, 0.95]", 0, 0, 0,
+     "decay rates of the two moments"},
     CONF_REAL(S, eps, 1e-8, 0, 1, "added to the root of the second moment"),
     CONF_REAL(S, clip, 1, 0, 1e9, "largest global norm of the gradient; 0: no clipping"),
     CONF_REAL(S, z_loss, 0, 0, 1, "weight of the squared log-partition in the loss"),
@@ -64,7 +65,8 @@ static const struct conf_field eval_fields[] = {
     CONF_SIZE(S, every, 0, 0, 1e15, "tokens between evaluations; 0: only at the end"),
     CONF_SIZE(S, tokens, 65536, 1, 1e12, "held-out tokens per source and evaluation"),
     CONF_INT(S, length, 0, 0, 1 << 24, "row length; 0: the longest of the run"),
-    CONF_STRINGS(S, tasks, "what to evaluate; default [loss_by_position]"),
+    {"tasks", CONF_KIND_STRINGS, offsetof(S, tasks), 0, 0, 0, 0, "[loss_by_position]", 0, 0, 0,
+     "what to evaluate"},
     CONF_END,
 };
 #undef S
@@ -105,29 +107,39 @@ const struct conf_schema run_schema = {"run", sizeof(struct run_config), run_fie
 
 /* ---- inheritance ---- */
 
-static const double default_betas[] = {0.9, 0.95};
-static const char *const default_tasks[] = {"loss_by_position"};
-
 static struct stage_config *stages_of(const struct run_config *run)
 {
     return run->stages.v;
 }
 
-static void inherit(struct run_config *run)
+static void inherit(struct conf *c, struct run_config *run)
 {
-    if (!run->optim.betas.n) run->optim.betas = (struct conf_reals){2, default_betas};
-    if (!run->eval.tasks.n) run->eval.tasks = (struct conf_strings){1, default_tasks};
-    if (!run->data.mixer.type) run->data.mixer.type = conf_registry_find(&mixer_registry, "static");
     for (int i = 0; i < run->stages.n; i++) {
         struct stage_config *s = &stages_of(run)[i];
         const struct stage_config *before = i ? s - 1 : NULL;
-        if (!s->length.type && before) s->length = before->length;
+        if (!s->name) s->name = conf_text(c, "stage%d", i + 1);
+        if (!s->length.type && before && !conf_given(c, &s->length)) s->length = before->length;
         if (!s->position.n) s->position = before ? before->position : run->position;
         if (!s->mixer.type) s->mixer = before ? before->mixer : run->data.mixer;
     }
+    if (!run->eval.length) run->eval.length = run_config_longest_row(run);
 }
 
 /* ---- domain checks, each at the place of the value that it is about ---- */
+
+/* A layer that does not exist, or a pattern that meets none, would be ignored in silence. */
+static void check_layers(struct conf *c, const struct conf_layers *layers, int count)
+{
+    int largest = -1;
+    for (int i = 0; i < layers->n; i++)
+        if (layers->v[i] > largest) largest = layers->v[i];
+    if (largest >= count)
+        conf_error(c, conf_place(c, layers), NULL, "there is no layer %d: the last is %d", largest,
+                   count - 1);
+    else if (layers->every > 0 && layers->offset >= count)
+        conf_error(c, conf_place(c, layers), NULL, "layers from %d on: the last is %d",
+                   layers->offset, count - 1);
+}
 
 static void check_model(struct conf *c, struct model_config *m)
 {
@@ -143,6 +155,7 @@ static void check_model(struct conf *c, struct model_config *m)
     }
     trial.vocab_size = m->vocab_size;
     *m = trial;
+    check_layers(c, &m->sliding_window_layers, m->num_hidden_layers);
 }
 
 static void check_optim(struct conf *c, const struct run_config *run)
@@ -154,8 +167,16 @@ static void check_optim(struct conf *c, const struct run_config *run)
                    "betas has %d values: two are needed, like [0.9, 0.95]", o->betas.n);
     for (int i = 0; i < o->betas.n; i++)
         if (!(o->betas.v[i] >= 0 && o->betas.v[i] < 1))
-            conf_error(c, conf_place(c, &o->betas), NULL, "beta %g is not in [0, 1)",
+            conf_error(c, conf_place(c, &o->betas.v[i]), NULL, "beta %g is not in [0, 1)",
                        o->betas.v[i]);
+    if (o->micro_tokens > o->batch_tokens)
+        conf_error(c, conf_place(c, &o->micro_tokens), NULL,
+                   "micro_tokens %lld is more than batch_tokens %lld", (long long)o->micro_tokens,
+                   (long long)o->batch_tokens);
+    else if (o->micro_tokens && o->micro_tokens < run_config_longest_row(run))
+        conf_error(c, conf_place(c, &o->micro_tokens), NULL,
+                   "micro_tokens %lld is less than the longest row, %d tokens",
+                   (long long)o->micro_tokens, run_config_longest_row(run));
     if (o->warmup >= total && total > 0)
         conf_error(c, conf_place(c, &o->warmup), NULL,
                    "warm-up of %lld tokens is not shorter than the run's %lld tokens",
@@ -167,13 +188,15 @@ static void check_stage(struct conf *c, const struct run_config *run, int i)
     struct error e;
     struct rung rung[LENGTH_RUNGS];
     const struct stage_config *s = &stages_of(run)[i];
+    if (s->tokens < 1) return; /* reported as missing */
     if (s->tokens < run->optim.batch_tokens)
         conf_error(c, conf_place(c, &s->tokens), NULL,
                    "a stage of %lld tokens is shorter than one step of optim.batch_tokens %lld",
                    (long long)s->tokens, (long long)run->optim.batch_tokens);
     if (!s->length.type) {
-        conf_error(c, conf_place(c, &s->length), "for example `length: 256`",
-                   "stage has no length");
+        if (!conf_given(c, &s->length))
+            conf_error(c, conf_place(c, &s->length), "for example `length: 256`",
+                       "missing key 'length' in 'stages[%d]', the first stage", i);
         return;
     }
     const struct length_type *t = (const struct length_type *)s->length.type;
@@ -203,6 +226,7 @@ static void check_position(struct conf *c, const struct run_config *run,
     struct plan plan;
     const struct position_shape shape = model_position_shape(&run->model);
     if (shape.head_dim < 1 || shape.layers < 1 || shape.kv_heads < 1) return;
+    for (int k = 0; k < stack->n; k++) check_layers(c, &stack->v[k].layers, shape.layers);
     const int longest = run_config_longest_row(run), reach = longest > 1 ? longest : 1;
     if (plan_open(&plan, stack, &shape, reach, reach, NULL, &e)) {
         conf_error(c, conf_place(c, field), NULL, "%s", e.text);
@@ -220,20 +244,19 @@ static void check_tasks(struct conf *c, const struct run_config *run)
 {
     for (int i = 0; i < run->eval.tasks.n; i++)
         if (strcmp(run->eval.tasks.v[i], "loss_by_position"))
-            conf_error(c, conf_place(c, &run->eval.tasks), "valid: loss_by_position",
+            conf_error(c, conf_place(c, &run->eval.tasks.v[i]), "valid: loss_by_position",
                        "unknown task '%s'", run->eval.tasks.v[i]);
 }
 
 static void check_run(struct conf *c, struct run_config *run)
 {
     check_model(c, &run->model);
-    if (!run->position.n)
+    if (!conf_given(c, &run->position))
         conf_error(c, conf_place(c, &run->position), "for example `position: {type: rope}`",
-                   "required key 'position' is missing");
-    if (!run->stages.n)
+                   "missing key 'position'");
+    if (!run->stages.n && (run->stages.v || !conf_given(c, &run->stages)))
         conf_error(c, conf_place(c, &run->stages),
-                   "for example `stages: [{tokens: 1M, length: 256}]`",
-                   "required key 'stages' is missing");
+                   "for example `stages: [{tokens: 1M, length: 256}]`", "missing key 'stages'");
     check_optim(c, run);
     check_tasks(c, run);
     for (int i = 0; i < run->stages.n; i++) check_stage(c, run, i);
@@ -253,7 +276,7 @@ int run_config_load(struct conf **out, struct run_config *run, const char *path,
     TRY(conf_open(&c, path, e));
     conf_override(c, n_overrides, overrides);
     conf_bind(c, &run_schema, run);
-    inherit(run);
+    inherit(c, run);
     check_run(c, run);
     const int status = conf_finish(c, e);
     if (status)

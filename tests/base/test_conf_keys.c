@@ -116,10 +116,10 @@ static const struct bad_text cases[] = {
      "      |                  ^~ did you mean 'pi'?"},
     {"no type",
      "model: {hidden_size: 8}\n"
-     "position: {theta: 4}\n",
-     "run.yaml:2:11: error: 'position' names no 'type' of position encoding\n"
-     "    2 | position: {theta: 4}\n"
-     "      |           ^ one of: rope, linear, yarn, nope"},
+     "stages: {tokens: 1, length: {length: 4}}\n",
+     "run.yaml:2:29: error: 'stages.length' names no 'type' of length curriculum\n"
+     "    2 | stages: {tokens: 1, length: {length: 4}}\n"
+     "      |                             ^ one of: constant"},
     {"an option of other types",
      "model: {hidden_size: 8}\n"
      "position: [nope, {type: rope, factor: 4}]\n",
