@@ -7,10 +7,33 @@
 #include "src/base/utf8.h"
 #include "src/base/yaml.h"
 
+/* A message is one line that a terminal can bear, whatever the user typed. */
+static char *printable(struct conf *c, const char *text)
+{
+    const size_t n = strlen(text);
+    char *out = conf_take(c, 4 * n + 1), *end = out;
+    for (size_t i = 0; i < n;) {
+        uint32_t code;
+        const int length = utf8_next(text + i, n - i, &code);
+        if (length == 0 || code < 0x20 || (code >= 0x7F && code < 0xA0)) {
+            end += code == '\n' && length ? sprintf(end, "\\n")
+                                          : sprintf(end, "\\x%02X", (unsigned char)text[i]);
+            i++;
+        } else {
+            memcpy(end, text + i, (size_t)length);
+            end += length;
+            i += (size_t)length;
+        }
+    }
+    *end = 0;
+    return out;
+}
+
 void conf_verror(struct conf *c, struct place at, const char *hint, const char *fmt, va_list ap)
 {
-    char text[1024];
-    vsnprintf(text, sizeof text, fmt, ap);
+    char raw[1024];
+    vsnprintf(raw, sizeof raw, fmt, ap);
+    const char *text = printable(c, raw);
     for (int i = 0; i < c->n_problems; i++) {
         const struct problem *p = &c->problems[i];
         if (p->at.line == at.line && p->at.column == at.column && p->at.file == at.file &&
@@ -19,8 +42,7 @@ void conf_verror(struct conf *c, struct place at, const char *hint, const char *
     }
     c->problems = conf_grow(c, c->problems, c->n_problems, sizeof *c->problems);
     c->problems[c->n_problems] =
-        (struct problem){at, conf_copy(c, text, strlen(text)),
-                         hint ? conf_copy(c, hint, strlen(hint)) : NULL, 0, c->n_problems};
+        (struct problem){at, text, hint ? printable(c, hint) : NULL, 0, c->n_problems};
     c->n_problems++;
 }
 

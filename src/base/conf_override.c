@@ -143,8 +143,9 @@ static bool no_such(const struct change *g, int step, const struct node *n)
     struct conf *c = g->c;
     const struct step *s = &g->step[step];
     if (!s->name) {
-        const int count = n->kind == NODE_LIST ? n->n : 1;
-        const char *hint = conf_text(c, "it has %d %s", count, count == 1 ? "entry" : "entries");
+        const char *hint = n->kind == NODE_LIST
+                               ? conf_text(c, "it has %d %s", n->n, n->n == 1 ? "entry" : "entries")
+                               : "it is not a list";
         conf_error(c, g->step[step - 1].name ? g->step[step - 1].name->at : place_at(g, g->path),
                    hint, "'%s' has no entry %d", path_to(g, step - 1), s->index);
         return false;

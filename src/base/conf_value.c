@@ -218,8 +218,7 @@ bool string_needs_quotes(const char *s)
         ((*s == '+' || *s == '.') && (isdigit((unsigned char)s[1]) || s[1] == '.')))
         return true;
     for (; *s; s++) {
-        if ((unsigned char)*s < 0x20 || *s == 0x7F || strchr("{}[],\"\\", *s)) return true;
-        if (*s == ':' && (!s[1] || s[1] == ' ')) return true;
+        if ((unsigned char)*s < 0x20 || *s == 0x7F || strchr("{}[],?:\"\\", *s)) return true;
         if (*s == '#' && s[-1] == ' ') return true;
     }
     return false;

@@ -107,8 +107,7 @@ TEST(places_are_those_of_the_values)
 }
 END
 
-    int
-    main(void)
+int main(void)
 {
     return run_tests("conf", every_kind_of_field_is_read, absent_keys_take_their_defaults,
                      places_are_those_of_the_values, NULL);

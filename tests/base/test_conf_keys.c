@@ -183,8 +183,7 @@ TEST(every_case_has_its_message)
 }
 END
 
-    int
-    main(void)
+int main(void)
 {
     return run_tests("conf_keys", every_case_has_its_message, NULL);
 }

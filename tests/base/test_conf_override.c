@@ -86,7 +86,7 @@ TEST(values_are_yaml)
 }
 END
 
-    static const struct {
+static const struct {
     const char *name;
     const char *argument[2];
     const char *message;
@@ -271,6 +271,27 @@ END
      "argument 1:63: error: a path of more than 31 names\n"
      "      | a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a=1\n"
      "      |                                                               ^"},
+    {"an entry of what is no list",
+     {"~seed[0]"},
+     "argument 1:2: error: 'seed' has no entry 0\n"
+     "      | ~seed[0]\n"
+     "      |  ^~~~ it is not a list"},
+    {"an entry past one map",
+     {"position[1].factor=4"},
+     "argument 1:1: error: 'position' has no entry 1\n"
+     "      | position[1].factor=4\n"
+     "      | ^~~~~~~~ it is not a list"},
+    {"a line break in a value",
+     {"seed=\"a\\nb\\x1b\""},
+     "argument 1:6: error: expected a count (such as 4096, 64k, 20M or 3e6) for 'seed', got the "
+     "string 'a\\nb\\x1B'\n"
+     "      | seed=\"a\\nb\\x1b\"\n"
+     "      |      ^~~~~~~~~~"},
+    {"aliases of the file",
+     {"optim=*base"},
+     "argument 1:7: error: unknown anchor 'base'\n"
+     "      | optim=*base\n"
+     "      |       ^~~~~ '*' begins an alias: quote the value if it is text"},
 };
 
 TEST(every_case_has_its_message)
@@ -291,8 +312,7 @@ TEST(every_case_has_its_message)
 }
 END
 
-    int
-    main(void)
+int main(void)
 {
     return run_tests("conf_override", overrides_set_merge_replace_add_and_remove,
                      a_map_with_type_replaces, a_missing_entry_can_be_appended, values_are_yaml,

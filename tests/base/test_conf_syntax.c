@@ -174,8 +174,7 @@ TEST(every_case_has_its_message)
 }
 END
 
-    static int
-    open_status(const char *text, struct error *e)
+static int open_status(const char *text, struct error *e)
 {
     struct conf *c;
     const int status = conf_open_text(&c, "run.yaml", text, e);
@@ -308,8 +307,7 @@ TEST(a_conf_that_failed_to_open_is_harmless)
 }
 END
 
-    int
-    main(void)
+int main(void)
 {
     return run_tests("conf_syntax", every_case_has_its_message, nesting_is_bounded,
                      aliases_have_a_budget, many_errors_are_cut_and_counted,

@@ -465,8 +465,7 @@ TEST(utf8_widths)
 }
 END
 
-    int
-    main(void)
+int main(void)
 {
     return run_tests("conf_write", every_key_is_written, what_is_written_reads_back_the_same,
                      defaults_are_left_out_on_request, strings_survive, plain_strings_stay_plain,
