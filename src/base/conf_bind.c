@@ -1,5 +1,4 @@
 /* conf_bind.c -- nodes become structs, row by row. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,8 +8,10 @@ static void bind_map(struct conf *c, const struct conf_schema *s, struct node *m
                      struct place section, const char *path);
 static void bind_rows(struct conf *c, const struct conf_schema *s, struct node *map, void *out,
                       struct place section, const char *path);
+static void bind_field(struct conf *c, const struct conf_field *f, struct node *n, void *out,
+                       struct place section, const char *path);
 
-static void record(struct conf *c, const void *address, struct place at, bool given)
+void bind_record(struct conf *c, const void *address, struct place at, bool given)
 {
     c->bindings = conf_grow(c, c->bindings, c->n_bindings, sizeof *c->bindings);
     c->bindings[c->n_bindings++] = (struct binding){address, at, given};
@@ -34,139 +35,6 @@ bool conf_given(const struct conf *c, const void *field)
 {
     const struct binding *b = find_binding(c, field);
     return b && b->given;
-}
-
-/* ---- scalars ---- */
-
-static void mismatch(struct conf *c, const struct node *n, const struct conf_field *f,
-                     const char *expected, const char *hint)
-{
-    const char *colon = n->kind == NODE_SCALAR && n->plain ? strchr(n->text, ':') : NULL;
-    if (!hint && colon && colon > n->text && colon[1] && colon[1] != '/')
-        hint = "a space is missing after ':'";
-    if (n->kind == NODE_SCALAR && n->plain && !*n->text)
-        node_error(c, n, f->flags & CONF_REQUIRED ? NULL : "write null for the default",
-                   "'%s' has no value: expected %s", f->key, expected);
-    else
-        node_error(c, n, hint, "expected %s for '%s', got %s", expected, f->key, node_show(c, n));
-}
-
-/* min == max: no bounds. */
-static bool in_bounds(struct conf *c, const struct node *n, const struct conf_field *f, double v)
-{
-    double min = f->min, max = f->max;
-    if (min == max) min = -INFINITY, max = INFINITY;
-    if (f->kind == CONF_KIND_INT) min = fmax(min, INT32_MIN), max = fmin(max, INT32_MAX);
-    if (v >= min && v <= max) return true;
-    const char *low = number_show(c, min), *high = number_show(c, max);
-    if (isinf(max))
-        node_error(c, n, NULL, "'%s' is %s, must be at least %s", f->key, n->text, low);
-    else if (isinf(min))
-        node_error(c, n, NULL, "'%s' is %s, must be at most %s", f->key, n->text, high);
-    else
-        node_error(c, n, NULL, "'%s' is %s, must be from %s to %s", f->key, n->text, low, high);
-    return false;
-}
-
-static void bind_enum(struct conf *c, const struct node *n, const struct conf_field *f, int *out)
-{
-    if (n->kind != NODE_SCALAR || (n->plain && !*n->text)) {
-        mismatch(c, n, f, conf_text(c, "one of %s", list_names(c, f->names)), NULL);
-        return;
-    }
-    for (int i = 0; f->names[i]; i++)
-        if (strcmp(f->names[i], n->text) == 0) {
-            *out = i;
-            return;
-        }
-    const char *near = conf_nearest(n->text, f->names);
-    const char *choices = list_names(c, f->names);
-    node_error(c, n,
-               near ? conf_text(c, "did you mean '%s'? (one of: %s)", near, choices)
-                    : conf_text(c, "one of: %s", choices),
-               "unknown value '%s' for '%s'", n->text, f->key);
-}
-
-static void bind_scalar(struct conf *c, const struct node *n, const struct conf_field *f, void *out)
-{
-    int64_t whole = 0;
-    double v = 0;
-    struct value_error e = {0};
-    switch (f->kind) {
-    case CONF_KIND_INT:
-        e = value_int(c, n, &whole);
-        if (!e.expected && in_bounds(c, n, f, (double)whole)) *(int *)out = (int)whole;
-        break;
-    case CONF_KIND_SIZE:
-        e = value_size(c, n, &whole);
-        if (!e.expected && in_bounds(c, n, f, (double)whole)) *(int64_t *)out = whole;
-        break;
-    case CONF_KIND_REAL:
-        e = value_real(c, n, &v);
-        if (!e.expected && in_bounds(c, n, f, v)) *(double *)out = v;
-        break;
-    case CONF_KIND_BOOL:
-        e = value_bool(n, out);
-        break;
-    case CONF_KIND_STRING:
-        if (n->kind != NODE_SCALAR || (n->plain && !*n->text))
-            e.expected = "a string";
-        else
-            *(const char **)out = n->text;
-        break;
-    default:
-        bind_enum(c, n, f, out);
-    }
-    if (e.expected) mismatch(c, n, f, e.expected, e.hint);
-}
-
-/* ---- lists of scalars ---- */
-
-/* Entry i of a list, or the node itself as a list of one. */
-static struct node *entry(struct node *n, int i)
-{
-    return n->kind == NODE_LIST ? n->pair[i].value : n;
-}
-
-static int entries(const struct node *n)
-{
-    return n->kind == NODE_LIST ? n->n : 1;
-}
-
-static void bind_reals(struct conf *c, struct node *n, const struct conf_field *f,
-                       struct conf_reals *out)
-{
-    const int count = entries(n);
-    double *v = conf_take(c, sizeof *v * (size_t)(count + 1));
-    for (int i = 0; i < count; i++) {
-        const struct value_error e = value_real(c, entry(n, i), &v[i]);
-        if (e.expected) {
-            mismatch(c, entry(n, i), f, n->kind == NODE_MAP ? "a list of numbers" : e.expected,
-                     e.hint);
-            return;
-        }
-        if (!in_bounds(c, entry(n, i), f, v[i])) return;
-        record(c, &v[i], entry(n, i)->at, true);
-    }
-    *out = (struct conf_reals){count, v};
-}
-
-static void bind_strings(struct conf *c, struct node *n, const struct conf_field *f,
-                         struct conf_strings *out)
-{
-    const int count = entries(n);
-    const char **v = conf_take(c, sizeof *v * (size_t)(count + 1));
-    for (int i = 0; i < count; i++) {
-        const struct node *s = entry(n, i);
-        if (s->kind != NODE_SCALAR || node_is_null(s)) {
-            mismatch(c, s, f, n->kind == NODE_MAP ? "a string or a list of strings" : "a string",
-                     NULL);
-            return;
-        }
-        v[i] = s->text;
-        record(c, &v[i], s->at, true);
-    }
-    *out = (struct conf_strings){count, v};
 }
 
 /* ---- variants ---- */
@@ -247,16 +115,16 @@ static bool bind_variant(struct conf *c, struct node *n, const struct conf_regis
     struct node *layers = r->layers ? node_get(n, "layers") : NULL;
     if (layers && !node_is_null(layers)) {
         layers_bind(c, layers, "layers", &out->layers);
-        record(c, &out->layers, layers->at, true);
+        bind_record(c, &out->layers, layers->at, true);
     }
-    record(c, out, n->at, true);
+    bind_record(c, out, n->at, true);
     return true;
 }
 
 static void bind_variants(struct conf *c, struct node *n, const struct conf_field *f,
                           struct conf_variants *out, const char *path)
 {
-    const int count = entries(n);
+    const int count = node_entries(n);
     if (count == 0) {
         node_error(c, n, conf_text(c, "types: %s", list_types(c, f->registry)),
                    "'%s' is an empty list", path);
@@ -266,7 +134,7 @@ static void bind_variants(struct conf *c, struct node *n, const struct conf_fiel
     bool good = true;
     for (int i = 0; i < count; i++) {
         const char *name = n->kind == NODE_LIST ? conf_text(c, "%s[%d]", path, i) : path;
-        good &= bind_variant(c, entry(n, i), f->registry, &v[i], name);
+        good &= bind_variant(c, node_entry(n, i), f->registry, &v[i], name);
     }
     if (good) *out = (struct conf_variants){count, v};
 }
@@ -276,16 +144,17 @@ static void bind_variants(struct conf *c, struct node *n, const struct conf_fiel
 static void bind_list(struct conf *c, struct node *n, const struct conf_field *f,
                       struct conf_list *out, const char *path)
 {
-    const int count = entries(n);
+    const int count = node_entries(n);
     unsigned char *v = conf_take(c, f->schema->size * (size_t)(count + 1));
     for (int i = 0; i < count; i++) {
-        struct node *map = entry(n, i);
+        struct node *map = node_entry(n, i);
         if (map->kind != NODE_MAP) {
-            mismatch(c, map, f, n->kind == NODE_LIST ? "a map" : "a map or a list of maps", NULL);
+            bind_mismatch(c, map, f, n->kind == NODE_LIST ? "a map" : "a map or a list of maps",
+                          NULL);
             return;
         }
         const char *name = n->kind == NODE_LIST ? conf_text(c, "%s[%d]", path, i) : path;
-        record(c, v + f->schema->size * (size_t)i, map->at, true);
+        bind_record(c, v + f->schema->size * (size_t)i, map->at, true);
         bind_map(c, f->schema, map, v + f->schema->size * (size_t)i, map->at, name);
     }
     *out = (struct conf_list){count, v};
@@ -343,16 +212,16 @@ static void set_default(struct conf *c, const struct conf_field *f, void *out, s
     for (int i = before; i < c->n_bindings; i++) c->bindings[i].given = false;
 }
 
-void bind_field(struct conf *c, const struct conf_field *f, struct node *n, void *out,
-                struct place section, const char *path)
+static void bind_field(struct conf *c, const struct conf_field *f, struct node *n, void *out,
+                       struct place section, const char *path)
 {
-    record(c, out, n->at, true);
+    bind_record(c, out, n->at, true);
     switch (f->kind) {
     case CONF_KIND_SECTION:
         if (n->kind == NODE_MAP)
             bind_map(c, f->schema, n, out, section, path);
         else
-            mismatch(c, n, f, "a map", NULL);
+            bind_mismatch(c, n, f, "a map", NULL);
         break;
     case CONF_KIND_REALS:
         bind_reals(c, n, f, out);
@@ -458,7 +327,7 @@ static void bind_rows(struct conf *c, const struct conf_schema *s, struct node *
     for (const struct conf_field *f = s->fields; f->key; f++) {
         void *field = (unsigned char *)out + f->offset;
         const char *name = !c ? "" : conf_text(c, "%s%s%s", path, *path ? "." : "", f->key);
-        if (c) record(c, field, section, false);
+        if (c) bind_record(c, field, section, false);
         set_default(c, f, field, section, name);
         const int i = c && map ? node_find(map, f->key) : -1;
         struct node *n = i < 0 ? NULL : map->pair[i].value;

@@ -14,6 +14,13 @@
 #include "src/base/file.h"
 #include "src/base/json.h"
 
+struct text {
+    char *s;
+    size_t n, capacity;
+};
+
+static void canonical_field(struct text *t, const struct conf_field *f, const void *value);
+
 static void text_raw(struct text *t, const char *s, size_t n)
 {
     if (t->n + n + 1 > t->capacity) {
@@ -26,7 +33,8 @@ static void text_raw(struct text *t, const char *s, size_t n)
     t->s[t->n] = 0;
 }
 
-void text_add(struct text *t, const char *fmt, ...)
+/* Up to 63 bytes. */
+static PRINTF(2, 3) void text_add(struct text *t, const char *fmt, ...)
 {
     char s[64];
     va_list ap;
@@ -151,7 +159,7 @@ static void canonical_variant(struct text *t, const struct conf_variant *v)
     put_map(t, pieces, n);
 }
 
-void canonical_field(struct text *t, const struct conf_field *f, const void *value)
+static void canonical_field(struct text *t, const struct conf_field *f, const void *value)
 {
     const struct conf_reals *reals = value;
     const struct conf_strings *strings = value;

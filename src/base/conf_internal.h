@@ -91,7 +91,7 @@ void conf_verror(struct conf *c, struct place at, const char *hint, const char *
 void node_error(struct conf *c, const struct node *n, const char *hint, const char *fmt, ...)
     PRINTF(4, 5);
 
-/* conf_value.c: YAML 1.2 core scalars. Each returns NULL, or what was expected and why not. */
+/* conf_value.c: YAML 1.2 core scalars; *out is left alone on an error. */
 struct value_error {
     const char *expected; /* "an integer"; NULL: the value is good */
     const char *hint;
@@ -133,18 +133,21 @@ void unknown_type(struct conf *c, const struct node *value, const struct conf_re
 const char *list_names(struct conf *c, const char *const *names);
 const char *list_types(struct conf *c, const struct conf_registry *registry);
 
-/* conf_bind.c */
-void bind_field(struct conf *c, const struct conf_field *f, struct node *n, void *out,
-                struct place section, const char *path);
+/* conf_bind.c: remember where a bound field's value stands. */
+void bind_record(struct conf *c, const void *address, struct place at, bool given);
 
-/* conf_canonical.c: text in memory, grown. */
-struct text {
-    char *s;
-    size_t n, capacity;
-};
-void text_add(struct text *t, const char *fmt, ...) PRINTF(2, 3); /* up to 63 bytes */
-void canonical_field(struct text *t, const struct conf_field *f, const void *value);
-/* Whether the value is what an absent key gives. */
+/* conf_scalar.c: fields that hold scalars, or lists of them. */
+void bind_mismatch(struct conf *c, const struct node *n, const struct conf_field *f,
+                   const char *expected, const char *hint);
+void bind_scalar(struct conf *c, const struct node *n, const struct conf_field *f, void *out);
+void bind_reals(struct conf *c, struct node *n, const struct conf_field *f, struct conf_reals *out);
+void bind_strings(struct conf *c, struct node *n, const struct conf_field *f,
+                  struct conf_strings *out);
+/* Entry i of a list, or the node itself as a list of one; how many. */
+struct node *node_entry(struct node *n, int i);
+int node_entries(const struct node *n);
+
+/* conf_canonical.c: whether the value is what an absent key gives. */
 bool field_is_default(const struct conf_field *f, const void *value);
 
 #endif
