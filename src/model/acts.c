@@ -23,7 +23,7 @@ static size_t scratch_bytes(const struct model *m, const struct acts *x)
     for (int l = 0; l < c->num_hidden_layers; l++) {
         const struct attention a =
             layer_attention(m, l, &x->layer[l], layer_key_begin(m, l, x), &none);
-        most = largest(most, attention_scratch(&a, x->training));
+        most = largest(most, layer_attention_scratch(m, l, a, x->training));
     }
     return most;
 }

@@ -68,7 +68,7 @@ static void decoder_place(struct decoder *d, struct arena *a)
     size_t scratch = 0;
     for (int l = 0; l < layers; l++) {
         const struct attention t = decoder_attention(d, l, d->capacity, 0);
-        const size_t bytes = attention_scratch(&t, false);
+        const size_t bytes = layer_attention_scratch(d->m, l, t, false);
         if (bytes > scratch) scratch = bytes;
     }
     d->scratch = arena_take(a, scratch);

@@ -46,6 +46,14 @@ static void grad_weight(const void *self, const struct attention_tile *t, const 
     y->type->weight_grad(&y->at, t, dx, dparams);
 }
 
+size_t layer_attention_scratch(const struct model *m, int layer, struct attention a, bool backward)
+{
+    static const real some; /* whether these arrays are there decides, not where they are */
+    if (m->plan.layer[layer].row_scale) a.row_scale = &some;
+    if (m->plan.layer[layer].content) a.content = &some;
+    return attention_scratch(&a, backward);
+}
+
 const int32_t *layer_key_begin(const struct model *m, int layer, const struct acts *x)
 {
     if (m->c.sliding_window && conf_layers_has(&m->c.sliding_window_layers, layer))

@@ -89,6 +89,8 @@ real *layer_gate_up(const struct model *m, int layer, const struct acts *x, int 
  * content. */
 struct attention layer_attention(const struct model *m, int layer, const struct layer_acts *y,
                                  const int32_t *key_begin, const struct batch *b);
+/* Bytes of scratch that it needs; also while memory is only measured, when y holds no arrays yet. */
+size_t layer_attention_scratch(const struct model *m, int layer, struct attention a, bool backward);
 const int32_t *layer_key_begin(const struct model *m, int layer, const struct acts *x);
 
 /* Logits of `count` rows of the final norm's output: out [count][vocab]. */

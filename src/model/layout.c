@@ -37,9 +37,8 @@ static size_t add_position(struct layout *l, const struct conf_variant *v, int l
 {
     const struct position_type *type = (const struct position_type *)v->type;
     struct position_param param[POSITION_PARAMS];
-    const int n = type->params && conf_layers_has(&v->layers, layer)
-                      ? type->params(v->opts, shape, param)
-                      : 0;
+    const int n =
+        type->params && position_on_layer(v, layer) ? type->params(v->opts, shape, param) : 0;
     align(l);
     const size_t first = l->reals;
     for (int k = 0; k < n; k++) {

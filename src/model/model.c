@@ -278,11 +278,11 @@ void model_set_window(struct model *m, enum window_kind kind, int width)
 
 /* ---- training and evaluation ---- */
 
-void model_position_ids(const struct model *m, struct batch *b, struct rng *rng)
+void model_position_ids(const struct model *m, struct batch *b, bool training, struct rng *rng)
 {
     for (int k = 0; k < m->plan.n_entries; k++) {
         const struct plan_entry *y = &m->plan.layer[0].entry[k];
-        if (!y->type || !y->type->ids) continue;
+        if (!y->type || !y->type->ids || (y->type->ids_in_training_only && !training)) continue;
         /* a run is a stretch of the batch whose positions count up from its first token */
         for (int i = 0, n; i < b->tokens; i += n) {
             for (n = 1; i + n < b->tokens && b->position[i + n] > b->position[i + n - 1]; n++) {

@@ -78,8 +78,9 @@ void model_set_length(struct model *m, int length);
 void model_set_window(struct model *m, enum window_kind kind, int width);
 
 /* Let the encoding's `ids` hooks rewrite the batch's position ids, run by run (training: stream
- * "position"; evaluation: a stream of its own). Nothing happens for encodings without the hook. */
-void model_position_ids(const struct model *m, struct batch *b, struct rng *rng);
+ * "position"; evaluation: a stream of its own, and types that say so keep the plain ids). Nothing
+ * happens for encodings without the hook. */
+void model_position_ids(const struct model *m, struct batch *b, bool training, struct rng *rng);
 
 /* Forward and backward of one (micro-)batch: adds scale * d(sum weight_i loss_i) to the gradients,
  * returns sum weight_i loss_i (without z-loss). token_loss [tokens] or NULL. */

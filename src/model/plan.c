@@ -5,6 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool position_on_layer(const struct conf_variant *entry, int layer)
+{
+    const struct position_type *t = (const struct position_type *)entry->type;
+    return t->ids || t->embed ? layer == 0 : conf_layers_has(&entry->layers, layer);
+}
+
 int position_scalars(const struct position_type *type, const void *opts,
                      const struct position_shape *shape)
 {
@@ -151,11 +157,15 @@ static int fill_entries(struct plan *p, const struct conf_variants *stack, struc
 {
     for (int k = 0; k < p->n_entries; k++) {
         const struct position_type *t = (const struct position_type *)stack->v[k].type;
+        const struct conf_layers *layers = &stack->v[k].layers;
+        if ((t->ids || t->embed) && (layers->n || layers->every))
+            return error_set(e, E_USAGE, "%s acts once, before the first layer: leave `layers` out",
+                             t->v.name);
         if (t->check) TRY(t->check(stack->v[k].opts, &p->shape, e));
         if (t->laws & LAW_LENGTH_DEPENDENT) p->length_dependent = true;
         for (int l = 0; l < p->shape.layers; l++) {
             struct plan_entry *x = &p->layer[l].entry[k];
-            if (!conf_layers_has(&stack->v[k].layers, l)) continue;
+            if (!position_on_layer(&stack->v[k], l)) continue;
             *x = (struct plan_entry){.type = t,
                                      .at = {.opts = stack->v[k].opts,
                                             .shape = &p->shape,

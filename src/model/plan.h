@@ -65,6 +65,10 @@ int plan_frequencies(const struct plan *p, int layer, int head, int length, doub
  * at every length up to max_length (probed at powers of two); NULL otherwise. */
 const char *plan_scales_nothing(const struct plan *p, int max_length);
 
+/* Whether an entry of the stack acts on a layer. What changes position ids or the embedding acts
+ * once, before the first layer, and counts as the first layer's. */
+bool position_on_layer(const struct conf_variant *entry, int layer);
+
 /* Scalars of one entry's parameters on one layer. */
 int position_scalars(const struct position_type *type, const void *opts,
                      const struct position_shape *shape);
