@@ -1,0 +1,79 @@
+/* main.c -- ropewalk: the verb table, and statuses as exit codes. */
+#include <signal.h>
+#include <string.h>
+
+#include "src/base/conf.h"
+#include "src/cli/verbs.h"
+
+const struct verb *const cli_verbs[] = {
+    &verb_list, &verb_doctor, &verb_help, &verb_version, NULL,
+};
+
+static const struct verb *find_verb(const char *name)
+{
+    for (int i = 0; cli_verbs[i]; i++)
+        if (strcmp(cli_verbs[i]->name, name) == 0) return cli_verbs[i];
+    return NULL;
+}
+
+static int unknown_verb(const char *name)
+{
+    const char *names[32];
+    int n = 0;
+    for (; cli_verbs[n] && n < 31; n++) names[n] = cli_verbs[n]->name;
+    names[n] = NULL;
+    const char *near = conf_nearest(name, names);
+    fprintf(stderr, "ropewalk: unknown verb '%s'", name);
+    if (near) fprintf(stderr, ": did you mean '%s'?", near);
+    fprintf(stderr, "\n'ropewalk --help' lists the verbs\n");
+    return 2;
+}
+
+static int exit_code(int status)
+{
+    switch (status) {
+    case OK:
+    case CLI_DONE:
+        return 0;
+    case E_USAGE:
+        return 2;
+    case E_STOPPED:
+        return 75;
+    case E_INTERRUPTED:
+        return 130;
+    default:
+        return 1;
+    }
+}
+
+/* Errors that carry their place ("file:line:column: error: ...") stand as they are. */
+static void print_error(const struct error *e)
+{
+    if (strstr(e->text, ": error: "))
+        fprintf(stderr, "%s\n", e->text);
+    else
+        fprintf(stderr, "ropewalk: %s\n", e->text);
+}
+
+int main(int argc, char **argv)
+{
+    struct error e = {0};
+    signal(SIGPIPE, SIG_IGN); /* a reader that stops early is an error of writing, not a kill */
+    if (argc < 2) {
+        cli_help_overview(stderr);
+        return 2;
+    }
+    const char *name = argv[1];
+    if (!strcmp(name, "--help") || !strcmp(name, "-h")) name = "help";
+    if (!strcmp(name, "--version") || !strcmp(name, "-V")) name = "version";
+    const struct verb *verb = find_verb(name);
+    if (!verb) return unknown_verb(name);
+    struct cli c = {.verb = verb, .argc = argc - 2, .argv = argv + 2};
+    int status = verb->run(&c, &e);
+    if (status == OK || status == CLI_DONE) {
+        const int flushed = cli_finish_output(&e);
+        if (flushed) status = flushed;
+    }
+    if (status > 0) print_error(&e);
+    return exit_code(status);
+}
