@@ -11,8 +11,8 @@
 #include "src/base/real.h"
 
 /* Set up OpenMP: `threads` <= 0 takes OMP_NUM_THREADS or else the number of physical cores this
- * process may use. Turns dynamic teams and nesting off. Call once, before the first parallel
- * region. */
+ * process may use. Turns dynamic teams and nesting off, and numbers below the normal range into 0 in
+ * every thread. Call once, before the first parallel region. */
 void parallel_init(int threads);
 int parallel_threads(void);
 
