@@ -1,0 +1,76 @@
+/* model_source.c -- from a path to a model. */
+#include "src/cli/model_source.h"
+
+#include <string.h>
+
+#include "src/base/file.h"
+
+static bool holds(const char *dir, const char *name)
+{
+    char path[4200];
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    return file_exists(path);
+}
+
+/* dir/checkpoints/<step> belongs to the run in dir. */
+static void find_run(struct model_source *s, const char *dir)
+{
+    const char *const above[] = {".", "../.."};
+    for (int i = 0; i < 2; i++) {
+        char path[4200];
+        snprintf(path, sizeof path, "%s/%s/config.yaml", dir, above[i]);
+        if (!file_exists(path) || strlen(path) >= sizeof s->config) continue;
+        memcpy(s->config, path, strlen(path) + 1);
+        return;
+    }
+}
+
+static int find_folder(struct model_source *s, const char *path, struct error *e)
+{
+    if (!file_exists(path)) return error_set(e, E_USAGE, "cannot open '%s': no such folder", path);
+    if (!file_is_directory(path))
+        return error_set(e, E_USAGE,
+                         "'%s' is not a folder: a run, a checkpoint, or a Hugging Face directory "
+                         "is needed",
+                         path);
+    find_run(s, path);
+    if (holds(path, "config.json")) {
+        if (strlen(path) >= sizeof s->dir) return error_set(e, E_USAGE, "'%s' is too long", path);
+        memcpy(s->dir, path, strlen(path) + 1);
+        return OK;
+    }
+    return error_set(
+        e, E_USAGE, "'%s' holds no config.json: a checkpoint or a Hugging Face directory is needed",
+        path);
+}
+
+int model_source_open(struct model_source *s, struct cli *c, const char *path, struct error *e)
+{
+    *s = (struct model_source){0};
+    TRY(find_folder(s, path, e));
+    return hf_open(&s->hf, s->dir, cli_note, c, e);
+}
+
+void model_source_close(struct model_source *s)
+{
+    hf_close(&s->hf);
+}
+
+int model_source_load(struct model **m, const struct model_source *s,
+                      const struct conf_variants *position, int max_tokens, int max_length,
+                      struct error *e)
+{
+    const struct model_use use = {
+        .max_tokens = max_tokens,
+        .max_length = max_length,
+        .train_length = s->hf.max_position_embeddings,
+    };
+    *m = NULL;
+    TRY(model_open(m, &s->hf.config, position ? position : &s->hf.position, &use, e));
+    const int status = hf_load_weights(*m, s->dir, e);
+    if (status) {
+        model_close(*m);
+        *m = NULL;
+    }
+    return status;
+}
