@@ -1,5 +1,5 @@
-/* file.c -- files that are whole or not there, folders, line logs. See file.h; maps and globs are
- * in file_map.c. */
+/* file.c -- paths, whole files, folders. See file.h; maps and globs are in file_map.c, writing in
+ * file_out.c and line_log.c. */
 #include "src/base/file.h"
 
 #include <dirent.h>
@@ -40,87 +40,41 @@ int file_sync_directory(const char *path, struct error *e)
     return failed ? error_set(e, E_IO, "cannot sync '%s': %s", path, strerror(why)) : OK;
 }
 
-/* The folder that `path` stands in. */
-static int sync_parent(const char *path, struct error *e)
+/* Reads on to the end of what is there: pipes and /proc have no size to believe. */
+static int read_to_end(int fd, char **data, size_t *n)
 {
-    char dir[4096];
-    const char *slash = strrchr(path, '/');
-    const size_t n = slash ? (size_t)(slash - path) : 0;
-    if (n >= sizeof dir) return error_set(e, E_IO, "path '%s' is too long", path);
-    memcpy(dir, path, n);
-    dir[n] = '\0';
-    return file_sync_directory(!slash ? "." : n ? dir : "/", e);
-}
-
-/* ---- writing through a temporary ---- */
-
-int file_out_open(struct file_out *o, const char *path, struct error *e)
-{
-    *o = (struct file_out){0};
-    if (strlen(path) >= sizeof o->path) return error_set(e, E_IO, "path '%s' is too long", path);
-    strcpy(o->path, path);
-    snprintf(o->temporary, sizeof o->temporary, "%s.%ld.tmp", path, (long)getpid());
-    o->f = fopen(o->temporary, "wbe");
-    if (!o->f) return error_set(e, E_IO, "cannot write '%s': %s", path, strerror(errno));
-    return OK;
-}
-
-int file_out_commit(struct file_out *o, struct error *e)
-{
-    errno = 0;
-    bool bad = ferror(o->f) != 0;
-    bad = fflush(o->f) != 0 || bad;
-    bad = bad || fsync(fileno(o->f)) != 0;
-    const int why = errno;
-    const bool closed = fclose(o->f) == 0;
-    o->f = NULL;
-    if (bad || !closed) {
-        unlink(o->temporary);
-        return error_set(e, E_IO, "cannot write '%s': %s", o->path,
-                         strerror(bad && why ? why
-                                  : errno    ? errno
-                                             : ENOSPC));
+    size_t capacity = 0;
+    for (;;) {
+        if (capacity - *n < 2) {
+            capacity = capacity ? 2 * capacity : 65536;
+            char *more = realloc(*data, capacity);
+            if (!more) return ENOMEM;
+            *data = more;
+        }
+        const ssize_t got = read(fd, *data + *n, capacity - *n - 1);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return errno;
+        if (got == 0) break;
+        *n += (size_t)got;
     }
-    if (rename(o->temporary, o->path)) {
-        const int reason = errno;
-        unlink(o->temporary);
-        return error_set(e, E_IO, "cannot write '%s': %s", o->path, strerror(reason));
-    }
-    return sync_parent(o->path, e);
-}
-
-void file_out_abort(struct file_out *o)
-{
-    if (!o->f) return;
-    fclose(o->f);
-    unlink(o->temporary);
-    o->f = NULL;
-}
-
-int file_write_all(const char *path, const void *data, size_t n, struct error *e)
-{
-    struct file_out o;
-    TRY(file_out_open(&o, path, e));
-    if (n) (void)fwrite(data, 1, n, o.f); /* the stream remembers a failure until the commit */
-    return file_out_commit(&o, e);
+    (*data)[*n] = '\0';
+    return 0;
 }
 
 int file_read_all(const char *path, char **data, size_t *n, struct error *e)
 {
-    struct file_map m;
     *data = NULL;
-    TRY(file_map_open(&m, path, e));
-    char *copy = malloc(m.size + 1);
-    if (!copy) {
-        file_map_close(&m);
-        return error_set(e, E_MEMORY, "no memory for '%s'", path);
-    }
-    if (m.size) memcpy(copy, m.data, m.size);
-    copy[m.size] = '\0';
-    *data = copy;
-    *n = m.size;
-    file_map_close(&m);
-    return OK;
+    *n = 0;
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return error_set(e, E_IO, "cannot open '%s': %s", path, strerror(errno));
+    const int why = read_to_end(fd, data, n);
+    close(fd);
+    if (!why) return OK;
+    free(*data);
+    *data = NULL;
+    *n = 0;
+    return error_set(e, why == ENOMEM ? E_MEMORY : E_IO, "cannot read '%s': %s", path,
+                     strerror(why));
 }
 
 /* ---- folders ---- */
@@ -131,14 +85,17 @@ int file_make_directories(const char *path, struct error *e)
     const size_t n = strlen(path);
     if (n >= sizeof part) return error_set(e, E_IO, "path '%s' is too long", path);
     memcpy(part, path, n + 1);
-    for (size_t i = 1; i <= n; i++) {
+    for (size_t i = n ? 1 : 0; i <= n; i++) {
         if (part[i] != '/' && part[i] != '\0') continue;
         const char kept = part[i];
         part[i] = '\0';
-        if (mkdir(part, 0777) && errno != EEXIST)
-            return error_set(e, E_IO, "cannot make folder '%s': %s", part, strerror(errno));
-        if (!file_is_directory(part))
-            return error_set(e, E_IO, "cannot make folder '%s': a file is in the way", part);
+        if (!file_is_directory(part) && mkdir(part, 0777)) {
+            const int why = errno;
+            /* another process may have made it in between */
+            if (why != EEXIST || !file_is_directory(part))
+                return error_set(e, E_IO, "cannot make folder '%s': %s", part,
+                                 why == EEXIST ? "a file is in the way" : strerror(why));
+        }
         part[i] = kept;
     }
     return OK;
@@ -149,113 +106,87 @@ static int bytewise(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-int file_list(const char *path, char ***names, size_t *n, struct error *e)
+/* The next entry but . and ..; NULL at the end (errno 0) or on failure. */
+static const char *next_name(DIR *dir)
+{
+    const struct dirent *entry;
+    do {
+        errno = 0;
+        entry = readdir(dir);
+    } while (entry && (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")));
+    return entry ? entry->d_name : NULL;
+}
+
+static int list_names(DIR *dir, char ***names, size_t *n)
 {
     size_t capacity = 0;
-    const struct dirent *entry;
-    DIR *dir = opendir(path);
-    *names = NULL;
-    *n = 0;
-    if (!dir) return error_set(e, E_IO, "cannot open folder '%s': %s", path, strerror(errno));
-    while ((entry = readdir(dir))) {
-        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")) continue;
+    for (const char *name; (name = next_name(dir)); ++*n) {
         if (*n == capacity) {
             capacity = capacity ? 2 * capacity : 16;
             char **more = realloc(*names, capacity * sizeof *more);
-            if (!more) break;
+            if (!more) return ENOMEM;
             *names = more;
         }
-        if (!((*names)[*n] = strdup(entry->d_name))) break;
-        ++*n;
+        if (!((*names)[*n] = strdup(name))) return ENOMEM;
     }
+    return errno;
+}
+
+int file_list(const char *path, char ***names, size_t *n, struct error *e)
+{
+    *names = NULL;
+    *n = 0;
+    DIR *dir = opendir(path);
+    if (!dir) return error_set(e, E_IO, "cannot open folder '%s': %s", path, strerror(errno));
+    const int why = list_names(dir, names, n);
     closedir(dir);
-    if (entry) {
+    if (why) {
         file_list_free(*names, *n);
         *names = NULL;
         *n = 0;
-        return error_set(e, E_MEMORY, "no memory for the names in '%s'", path);
+        return error_set(e, why == ENOMEM ? E_MEMORY : E_IO, "cannot read folder '%s': %s", path,
+                         strerror(why));
     }
     if (*n) qsort(*names, *n, sizeof **names, bytewise);
     return OK;
 }
 
+/* Relative to an open folder, so that a folder that is swapped for a link meanwhile leads nowhere.
+ * Returns 0 or the system's reason; `at` gets the name that could not be removed. */
+static int remove_at(int parent, const char *name, char at[256])
+{
+    int why = 0;
+    if (unlinkat(parent, name, 0) == 0 || errno == ENOENT) return 0;
+    snprintf(at, 256, "%s", name);
+    if (errno != EISDIR) return errno;
+    const int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) return errno;
+    DIR *dir = fdopendir(fd);
+    if (!dir) {
+        why = errno;
+        close(fd);
+        return why;
+    }
+    const char *inside;
+    while (!why && (inside = next_name(dir))) why = remove_at(fd, inside, at);
+    if (!why) why = errno;
+    closedir(dir);
+    if (why) return why;
+    snprintf(at, 256, "%s", name);
+    return unlinkat(parent, name, AT_REMOVEDIR) == 0 ? 0 : errno;
+}
+
 int file_remove_tree(const char *path, struct error *e)
 {
-    struct stat st;
-    if (lstat(path, &st))
-        return errno == ENOENT
-                   ? OK
-                   : error_set(e, E_IO, "cannot remove '%s': %s", path, strerror(errno));
-    if (S_ISDIR(st.st_mode)) {
-        char **names;
-        size_t n;
-        int status = OK;
-        TRY(file_list(path, &names, &n, e));
-        for (size_t i = 0; i < n && !status; i++) {
-            char inside[4096];
-            status = file_join(inside, sizeof inside, path, names[i], e);
-            if (!status) status = file_remove_tree(inside, e);
-        }
-        file_list_free(names, n);
-        TRY(status);
-        if (rmdir(path) == 0) return OK;
-    } else if (unlink(path) == 0) {
-        return OK;
-    }
-    return error_set(e, E_IO, "cannot remove '%s': %s", path, strerror(errno));
-}
-
-/* ---- line logs ---- */
-
-int line_log_open(struct line_log *l, const char *path, int64_t keep, struct error *e)
-{
-    struct stat st;
-    *l = (struct line_log){.fd = -1};
-    if (strlen(path) >= sizeof l->path) return error_set(e, E_IO, "path '%s' is too long", path);
-    strcpy(l->path, path);
-    l->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-    if (l->fd < 0) return error_set(e, E_IO, "cannot write '%s': %s", path, strerror(errno));
-    if (fstat(l->fd, &st) == 0 && (keep < 0 || st.st_size >= keep)) {
-        l->length = keep < 0 ? st.st_size : keep;
-        if (keep < 0 || ftruncate(l->fd, keep) == 0) return OK;
-    } else if (keep >= 0) {
-        line_log_close(l);
-        return error_set(e, E_FORMAT, "'%s' is shorter than the %lld bytes that were written", path,
-                         (long long)keep);
-    }
-    const int why = errno;
-    line_log_close(l);
-    return error_set(e, E_IO, "cannot cut '%s': %s", path, strerror(why));
-}
-
-int line_log_write(struct line_log *l, const char *text, size_t n, struct error *e)
-{
-    char *line = malloc(n + 1);
-    if (!line) return error_set(e, E_MEMORY, "no memory for a line of '%s'", l->path);
-    memcpy(line, text, n);
-    line[n] = '\n';
-    size_t done = 0;
-    while (done < n + 1) { /* short only where the disk is full or a signal came */
-        const ssize_t wrote = write(l->fd, line + done, n + 1 - done);
-        if (wrote < 0 && errno == EINTR) continue;
-        if (wrote <= 0) break;
-        done += (size_t)wrote;
-    }
-    const int why = errno;
-    free(line);
-    if (done < n + 1) return error_set(e, E_IO, "cannot write '%s': %s", l->path, strerror(why));
-    l->length += (int64_t)(n + 1);
-    return OK;
-}
-
-int line_log_sync(struct line_log *l, struct error *e)
-{
-    if (fsync(l->fd) == 0) return OK;
-    return error_set(e, E_IO, "cannot sync '%s': %s", l->path, strerror(errno));
-}
-
-void line_log_close(struct line_log *l)
-{
-    if (l->fd >= 0) close(l->fd);
-    l->fd = -1;
+    char at[256];
+    char bare[4096]; /* a slash at the end would follow a link */
+    size_t n = strlen(path);
+    if (n >= sizeof bare) return error_set(e, E_IO, "path '%s' is too long", path);
+    memcpy(bare, path, n + 1);
+    while (n > 1 && bare[n - 1] == '/') bare[--n] = '\0';
+    const int why = remove_at(AT_FDCWD, bare, at);
+    if (!why) return OK;
+    return strcmp(at, bare) == 0
+               ? error_set(e, E_IO, "cannot remove '%s': %s", path, strerror(why))
+               : error_set(e, E_IO, "cannot remove '%s' inside '%s': %s", at, path, strerror(why));
 }

@@ -21,8 +21,9 @@ struct file_map {
 int file_map_open(struct file_map *m, const char *path, struct error *e);
 void file_map_close(struct file_map *m);
 
-/* Write through a temporary: f is open for writing until commit (sync, rename) or abort (unlink).
- * */
+/* Write through a temporary "<path>.<process>-<number>.tmp": f is open for writing until commit
+ * (sync, rename) or abort (unlink). The stream remembers a failed write: commit reports it. A target
+ * that is there and no regular file (a device, a pipe) is an error. */
 struct file_out {
     FILE *f;
     char path[4096], temporary[4160];
@@ -33,13 +34,13 @@ int file_out_commit(struct file_out *o,
 void file_out_abort(struct file_out *o);
 
 int file_write_all(const char *path, const void *data, size_t n, struct error *e); /* atomic */
-/* malloc'ed, NUL-terminated; the caller frees. */
+/* malloc'ed, NUL-terminated; the caller frees. Reads pipes too. */
 int file_read_all(const char *path, char **data, size_t *n, struct error *e);
 
 bool file_exists(const char *path);
 bool file_is_directory(const char *path);
 int file_make_directories(const char *path, struct error *e); /* mkdir -p */
-int file_remove_tree(const char *path, struct error *e);      /* never follows links */
+int file_remove_tree(const char *path, struct error *e); /* never follows links; absent is fine */
 int file_sync_directory(const char *path, struct error *e);
 /* Names in a directory (without . and ..), sorted bytewise; free with file_list_free. */
 int file_list(const char *path, char ***names, size_t *n, struct error *e);
@@ -49,13 +50,14 @@ int file_glob(const char *pattern, char ***names, size_t *n, struct error *e);
 /* dir "/" name into out (size bytes); truncation is E_IO. */
 int file_join(char *out, size_t size, const char *dir, const char *name, struct error *e);
 
-/* Lines appended with one write(2) each. */
+/* Lines appended with one write(2) each; a write that fails (full disk) leaves no half line. */
 struct line_log {
     int fd;
     char path[4096];
     int64_t length; /* bytes so far */
 };
-/* Opens or creates, and cuts the file to `keep` bytes first (-1: keep all). */
+/* Opens or creates, and cuts the file to `keep` bytes first (-1: keep all whole lines; what a kill
+ * left of a last one is cut). E_FORMAT if the file is shorter or no line ends there. */
 int line_log_open(struct line_log *l, const char *path, int64_t keep, struct error *e);
 int line_log_write(struct line_log *l, const char *text, size_t n,
                    struct error *e); /* adds the newline */

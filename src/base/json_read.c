@@ -1,4 +1,4 @@
-/* json_read.c -- reading JSON through jansson. See json.h. */
+/* json_read.c -- reading JSON through jansson. See json.h; writing is json_write.c. */
 #include <jansson.h>
 #include <string.h>
 
@@ -7,8 +7,8 @@
 
 enum { DEPTH = 64 };
 
-/* Brackets of the text, outside strings: jansson recurses, so the depth is bounded before. */
-static bool too_deep(const char *text, size_t n)
+/* Where the text nests deeper than DEPTH (jansson recurses, so this is bounded before), or NULL. */
+static const char *too_deep(const char *text, size_t n)
 {
     int depth = 0;
     bool string = false;
@@ -21,12 +21,27 @@ static bool too_deep(const char *text, size_t n)
         } else if (text[i] == '"') {
             string = true;
         } else if (text[i] == '{' || text[i] == '[') {
-            if (++depth > DEPTH) return true;
+            if (++depth > DEPTH) return text + i;
         } else if (text[i] == '}' || text[i] == ']') {
             depth--;
         }
     }
-    return false;
+    return NULL;
+}
+
+/* Line and column of a byte, in code points as everywhere. */
+static struct place place_of(const char *name, const char *text, const char *at)
+{
+    struct place p = {name, 1, 1};
+    for (; text < at; text++) {
+        if (*text == '\n') {
+            p.line++;
+            p.column = 1;
+        } else if (((unsigned char)*text & 0xC0) != 0x80) {
+            p.column++;
+        }
+    }
+    return p;
 }
 
 int jsn_open_text(struct jsn_doc *d, const char *name, const char *text, size_t length,
@@ -35,12 +50,17 @@ int jsn_open_text(struct jsn_doc *d, const char *name, const char *text, size_t 
     json_error_t why;
     *d = (struct jsn_doc){0};
     snprintf(d->name, sizeof d->name, "%s", name);
-    if (too_deep(text, length))
-        return error_set(e, E_FORMAT, "%s: JSON nested over %d levels", name, DEPTH);
-    d->root = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
-    if (!d->root)
-        return error_at(e, E_FORMAT, &(struct place){name, why.line, why.column}, "%s", why.text);
-    return OK;
+    const char *deep = too_deep(text, length);
+    if (deep) {
+        const struct place at = place_of(name, text, deep);
+        return error_at(e, E_FORMAT, &at, "JSON nested over %d levels", DEPTH);
+    }
+    d->root =
+        json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
+    if (d->root) return OK;
+    if (json_error_code(&why) == json_error_out_of_memory)
+        return error_set(e, E_MEMORY, "no memory for '%s'", name);
+    return error_at(e, E_FORMAT, &(struct place){name, why.line, why.column}, "%s", why.text);
 }
 
 int jsn_open(struct jsn_doc *d, const char *path, struct error *e)
@@ -126,18 +146,43 @@ bool jsn_is_bool(const jsn *n)
     return json_is_boolean(n);
 }
 
+/* The path from `node` down to `map` ("rope_scaling.", "layers[3]."): messages need it and nothing
+ * else does, so nodes do not keep it. */
+static bool path_to(const jsn *node, const jsn *map, char *out, size_t size)
+{
+    if (node == map) {
+        *out = '\0';
+        return true;
+    }
+    const bool array = jsn_is_array(node);
+    size_t i = 0;
+    void *it = jsn_first(node);
+    for (const jsn *inside; (inside = array ? jsn_at(node, i) : it ? jsn_value(it) : NULL); i++) {
+        const char *dot = inside == map || jsn_is_map(inside) ? "." : "";
+        const int n = array ? snprintf(out, size, "[%zu]%s", i, dot)
+                            : snprintf(out, size, "%s%s", jsn_key(it), dot);
+        const size_t used = (size_t)n < size ? (size_t)n : size - 1;
+        if (path_to(inside, map, out + used, size - used)) return true;
+        if (!array) it = jsn_next(node, it);
+    }
+    return false;
+}
+
+static int complain(const struct jsn_doc *d, const jsn *map, const char *key, const char *before,
+                    const char *behind, struct error *e)
+{
+    char path[512];
+    if (!path_to(d->root, map, path, sizeof path)) *path = '\0';
+    return error_set(e, E_FORMAT, "%s: %s'%s%s' is %s", d->name, before, path, key, behind);
+}
+
 /* map[key]; NULL where it may be absent and is. */
 static int look_up(const struct jsn_doc *d, const jsn *map, const char *key, bool required,
                    const jsn **out, struct error *e)
 {
     *out = jsn_get(map, key);
     if (*out || !required) return OK;
-    return error_set(e, E_FORMAT, "%s: required key '%s' is missing", d->name, key);
-}
-
-static int wrong(const struct jsn_doc *d, const char *key, const char *wanted, struct error *e)
-{
-    return error_set(e, E_FORMAT, "%s: '%s' is not %s", d->name, key, wanted);
+    return complain(d, map, key, "required key ", "missing", e);
 }
 
 int jsn_int(const struct jsn_doc *d, const jsn *map, const char *key, bool required, int64_t *out,
@@ -146,7 +191,7 @@ int jsn_int(const struct jsn_doc *d, const jsn *map, const char *key, bool requi
     const jsn *v;
     TRY(look_up(d, map, key, required, &v, e));
     if (!v) return OK;
-    if (!json_is_integer(v)) return wrong(d, key, "an integer", e);
+    if (!json_is_integer(v)) return complain(d, map, key, "", "not an integer", e);
     *out = json_integer_value(v);
     return OK;
 }
@@ -157,7 +202,7 @@ int jsn_double(const struct jsn_doc *d, const jsn *map, const char *key, bool re
     const jsn *v;
     TRY(look_up(d, map, key, required, &v, e));
     if (!v) return OK;
-    if (!json_is_number(v)) return wrong(d, key, "a number", e);
+    if (!json_is_number(v)) return complain(d, map, key, "", "not a number", e);
     *out = json_number_value(v);
     return OK;
 }
@@ -168,7 +213,7 @@ int jsn_bool(const struct jsn_doc *d, const jsn *map, const char *key, bool requ
     const jsn *v;
     TRY(look_up(d, map, key, required, &v, e));
     if (!v) return OK;
-    if (!json_is_boolean(v)) return wrong(d, key, "true or false", e);
+    if (!json_is_boolean(v)) return complain(d, map, key, "", "not true or false", e);
     *out = json_boolean_value(v);
     return OK;
 }
@@ -179,7 +224,9 @@ int jsn_string(const struct jsn_doc *d, const jsn *map, const char *key, bool re
     const jsn *v;
     TRY(look_up(d, map, key, required, &v, e));
     if (!v) return OK;
-    if (!json_is_string(v)) return wrong(d, key, "a string", e);
+    if (!json_is_string(v)) return complain(d, map, key, "", "not a string", e);
+    if (strlen(json_string_value(v)) != json_string_length(v))
+        return complain(d, map, key, "", "a string with a NUL inside", e);
     *out = json_string_value(v);
     return OK;
 }

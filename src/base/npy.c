@@ -1,8 +1,8 @@
 /* npy.c -- see npy.h. */
 #include "src/base/npy.h"
 
-#include <limits.h>
-#include <stdlib.h>
+#include <assert.h>
+#include <errno.h>
 #include <string.h>
 
 enum { HEADER_LIMIT = 10000 };
@@ -12,9 +12,15 @@ struct cursor {
     const char *at, *end;
 };
 
+/* What the header has said so far. */
+struct header {
+    char descr[16];
+    bool fortran, order, shape;
+};
+
 static void skip(struct cursor *c, const char *set)
 {
-    while (c->at < c->end && strchr(set, *c->at)) c->at++;
+    while (c->at < c->end && *c->at && strchr(set, *c->at)) c->at++;
 }
 
 static bool take(struct cursor *c, const char *word)
@@ -62,41 +68,46 @@ static bool take_shape(struct cursor *c, struct npy *n)
 
 static bool read_type(struct npy *n, const char *descr)
 {
+    if (strcmp(descr, "|b1") == 0) descr = "|u1";
     if (strlen(descr) != 3 || !strchr("<|", descr[0]) || !strchr("fiu", descr[1]) ||
         !strchr("1248", descr[2]))
         return false;
     n->kind = descr[1];
     n->size = descr[2] - '0';
-    return descr[0] == '<' || n->size == 1;
+    return (descr[0] == '<' || n->size == 1) && !(n->kind == 'f' && n->size == 1);
+}
+
+/* One `key: value`; false for anything but the three keys, each once. */
+static bool take_item(struct cursor *c, struct npy *n, struct header *h)
+{
+    char key[32];
+    if (!take_string(c, key, sizeof key) || !take(c, ":")) return false;
+    if (!strcmp(key, "descr") && !*h->descr) return take_string(c, h->descr, sizeof h->descr);
+    if (!strcmp(key, "shape") && !h->shape) return h->shape = take_shape(c, n);
+    if (strcmp(key, "fortran_order") || h->order) return false;
+    h->fortran = take(c, "True");
+    return h->order = h->fortran || take(c, "False");
 }
 
 static int read_header(struct npy *n, const char *path, struct cursor c, struct error *e)
 {
-    char key[32], descr[16] = "";
-    bool fortran = false, shape = false, order = false;
-    if (!take(&c, "{")) return error_set(e, E_FORMAT, "'%s': damaged .npy header", path);
-    while (!take(&c, "}")) {
-        bool good = take_string(&c, key, sizeof key) && take(&c, ":");
-        if (good && !strcmp(key, "descr"))
-            good = take_string(&c, descr, sizeof descr);
-        else if (good && !strcmp(key, "fortran_order"))
-            good = order = take(&c, "False") || (fortran = take(&c, "True"));
-        else if (good && !strcmp(key, "shape"))
-            good = shape = take_shape(&c, n);
-        else
-            good = false;
-        if (!good) return error_set(e, E_FORMAT, "'%s': damaged .npy header", path);
-        take(&c, ",");
+    struct header h = {0};
+    bool good = take(&c, "{"), more = true;
+    while (good && !take(&c, "}")) {
+        good = more && take_item(&c, n, &h);
+        more = take(&c, ",");
     }
-    if (!shape || !order || !*descr)
+    skip(&c, " \n\t");
+    if (!good || c.at != c.end) return error_set(e, E_FORMAT, "'%s': damaged .npy header", path);
+    if (!h.shape || !h.order || !*h.descr)
         return error_set(e, E_FORMAT, "'%s': .npy header without descr, fortran_order or shape",
                          path);
-    if (fortran)
+    if (h.fortran)
         return error_set(e, E_FORMAT, "'%s': columns first (fortran_order): save it in C order",
                          path);
-    if (!read_type(n, descr))
+    if (!read_type(n, h.descr))
         return error_set(e, E_FORMAT, "'%s': type '%s' is not little-endian f, i or u", path,
-                         descr);
+                         h.descr);
     return OK;
 }
 
@@ -183,11 +194,13 @@ int npy_out_open(struct npy_out *o, const char *path, int n_dims, const int64_t 
 {
     char header[512], dims[128] = "";
     size_t used = 0;
+    assert(n_dims >= 0 && n_dims <= NPY_DIMS);
     o->left = 1;
     for (int i = 0; i < n_dims; i++) {
         used += (size_t)snprintf(dims + used, sizeof dims - used, "%s%lld%s", i ? " " : "",
                                  (long long)shape[i], i + 1 < n_dims || n_dims == 1 ? "," : "");
-        o->left *= (size_t)shape[i];
+        const bool huge = __builtin_mul_overflow(o->left, (size_t)shape[i], &o->left);
+        assert(shape[i] >= 0 && !huge);
     }
     int n = snprintf(header, sizeof header,
                      "{'descr': '<f4', 'fortran_order': False, 'shape': (%s), }", dims);
@@ -204,8 +217,8 @@ int npy_out_floats(struct npy_out *o, const float *v, size_t count, struct error
 {
     if (count > o->left) return error_set(e, E_FORMAT, "'%s': too many values", o->out.path);
     o->left -= count;
-    if (fwrite(v, sizeof *v, count, o->out.f) == count) return OK;
-    return error_set(e, E_IO, "cannot write '%s': no space or a failing disk", o->out.path);
+    if (count == 0 || fwrite(v, sizeof *v, count, o->out.f) == count) return OK;
+    return error_set(e, E_IO, "cannot write '%s': %s", o->out.path, strerror(errno));
 }
 
 int npy_out_commit(struct npy_out *o, struct error *e)

@@ -9,7 +9,7 @@ enum { NPY_DIMS = 4 };
 
 struct npy {
     struct file_map map;
-    char kind; /* 'f', 'i', 'u' */
+    char kind; /* 'f', 'i', 'u' (bool is u, 1 byte) */
     int size;  /* bytes an element */
     int n_dims;
     int64_t shape[NPY_DIMS];
@@ -19,11 +19,11 @@ struct npy {
 
 int npy_open(struct npy *n, const char *path, struct error *e);
 void npy_close(struct npy *n);
-/* Element i of an integer array. */
+/* Element i of an integer array; the upper half of 64-bit unsigned numbers turns negative. */
 int64_t npy_int(const struct npy *n, size_t i);
 
-/* Write float32 in pieces: open with the shape, append `count` values, commit when all are there.
- * */
+/* Write float32 in pieces: open with the shape, append `count` values, commit when all are there
+ * (E_FORMAT otherwise). After a failure the caller aborts. */
 struct npy_out {
     struct file_out out;
     size_t left;

@@ -3,8 +3,10 @@
  * Format: https://github.com/huggingface/safetensors. The reader maps the file and believes
  * nothing: header length, JSON, dtype, shape, offsets (no hole, no overlap, no trailing bytes) are
  * checked before anything is used. The writer streams to a temporary name and stores a CRC-32C of
- * every tensor in __metadata__ ("crc32c.<name>"), which the reader verifies when it is there: a
- * flipped byte in a checkpoint is found on load. */
+ * every tensor in __metadata__ ("crc32c.<name>", eight hexadecimal digits), and one of the header
+ * ("crc32c"; its own digits count as zeros, the padding belongs to it). Where they are there,
+ * safe_open verifies the header and safe_read_* the tensor that it reads: a flipped byte in a
+ * checkpoint is found on load. A program that rewrites a header drops "crc32c". */
 #ifndef BASE_SAFETENSORS_H
 #define BASE_SAFETENSORS_H
 
@@ -44,6 +46,8 @@ struct safe_file {
 };
 
 int safe_open(struct safe_file *s, const char *path, struct error *e);
+/* Every checksum of the file, before anything of it is used. E_FORMAT names the damaged tensor. */
+int safe_verify(const struct safe_file *s, struct error *e);
 void safe_close(struct safe_file *s);
 const struct safe_tensor *safe_find(const struct safe_file *s, const char *name);
 /* __metadata__[key], or NULL. */
@@ -57,7 +61,9 @@ int safe_read_raw(const struct safe_file *s, const char *name, enum safe_dtype d
                   void *out, struct error *e);
 
 /* Writing: declare every tensor (data is referenced, not copied), then write. real is stored as F32
- * in the float build and F64 in the double build. */
+ * in the float build and F64 in the double build. __metadata__ begins as {"format": "pt"}; a key
+ * that is given twice keeps the last value. Equal contents give equal bytes, in whatever order they
+ * were declared. */
 struct safe_writer;
 int safe_writer_open(struct safe_writer **w, struct error *e);
 void safe_writer_add(struct safe_writer *w, const char *name, enum safe_dtype dtype, int n_dims,
@@ -66,6 +72,9 @@ void safe_writer_metadata(struct safe_writer *w, const char *key, const char *va
 /* Atomic: temporary, sync, rename. */
 int safe_writer_commit(struct safe_writer *w, const char *path, struct error *e);
 void safe_writer_close(struct safe_writer *w);
+
+/* What stands before the eight digits of the header's own checksum. */
+#define SAFE_HEADER_SUM "\"crc32c\": \""
 
 #ifdef REAL_DOUBLE
 #define SAFE_REAL SAFE_F64
