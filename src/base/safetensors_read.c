@@ -65,22 +65,22 @@ static void from_brain(const unsigned char *p, size_t n, real *out)
     }
 }
 
-/* Exponent and fraction of a half, moved to a float's place, are 2^(127-15) too small; the product
- * with that power is exact, also for subnormal halves (they move to subnormal floats). Exponent 31,
- * infinities and NaN, becomes 255. No branch: the loop is one of vectors. */
+/* Both forms of a half are made and one is taken, so the loop is one of vectors; and none passes
+ * through a subnormal float, which the processor may be set to flush. Normal: the exponent's bias
+ * grows from 15 to 127. Exponent 31, infinities and NaN, becomes 255. Subnormal: fraction 2^-24. */
 static void from_half(const unsigned char *p, size_t n, real *out)
 {
     for (size_t i = 0; i < n; i++) {
         uint16_t h;
-        float v;
-        memcpy(&h, p + 2 * i, 2);
-        const uint32_t moved = (uint32_t)(h & 0x7FFF) << 13;
-        memcpy(&v, &moved, 4);
-        v *= 0x1p112f;
         uint32_t bits;
-        memcpy(&bits, &v, 4);
-        bits = (h & 0x7C00) == 0x7C00 ? moved | 0x7F800000 : bits;
+        memcpy(&h, p + 2 * i, 2);
+        const float small = (float)(h & 0x3FF) * 0x1p-24f;
+        memcpy(&bits, &small, 4);
+        const uint32_t normal =
+            ((uint32_t)(h & 0x7FFF) << 13) + ((h & 0x7C00) == 0x7C00 ? 224u << 23 : 112u << 23);
+        bits = h & 0x7C00 ? normal : bits;
         bits |= (uint32_t)(h & 0x8000) << 16;
+        float v;
         memcpy(&v, &bits, 4);
         out[i] = (real)v;
     }

@@ -261,7 +261,10 @@ TEST(shortest_numbers)
     ck_assert_str_eq(format_double(text, 0.1), "0.1");
     ck_assert_str_eq(format_double(text, 1e-5), "1e-05");
     ck_assert_str_eq(format_double(text, 1.0 / 3), "0.3333333333333333");
+    parallel_init(1); /* as a run does: it may set the processor to flush subnormal numbers */
     ck_assert_str_eq(format_double(text, 5e-324), "5e-324");
+    ck_assert_str_eq(format_double(text, 1.2347e-320), "1.2347e-320");
+    ck_assert_str_eq(format_double(text, -0.0), "-0");
     ck_assert_str_eq(format_double(text, -DBL_MAX), "-1.7976931348623157e+308");
     ck_assert_str_eq(format_double(text, 123456789012), "123456789012");
 }

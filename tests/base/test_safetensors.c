@@ -259,7 +259,7 @@ TEST(random_damage)
     write_golden("good");
     MUST(file_read_all(in_scratch("good"), &bytes, &n, &e), &e);
     char *copy = malloc(n);
-    for (int i = 0; i < 3000; i++) {
+    for (int i = 0; i < 1000; i++) {
         memcpy(copy, bytes, n);
         for (uint64_t k = 1 + rng_u64(&r) % 6; k; k--) {
             const size_t at = 8 + (size_t)(rng_u64(&r) % (n - 8));
@@ -306,9 +306,14 @@ TEST(all_halves)
     struct safe_writer *w;
     struct safe_file s;
     static uint16_t all[65536];
-    static real out[65536];
+    static real out[65536], wanted[2][65536];
     const int64_t n = 65536;
-    for (int i = 0; i < n; i++) all[i] = (uint16_t)i;
+    for (int i = 0; i < n; i++) {
+        all[i] = (uint16_t)i;
+        wanted[0][i] = (real)half((uint16_t)i);
+        wanted[1][i] = (real)brain((uint16_t)i);
+    }
+    parallel_init(1); /* as a run does: it may set the processor to flush subnormal numbers */
     MUST(safe_writer_open(&w, &e), &e);
     safe_writer_add(w, "half", SAFE_F16, 1, &n, all);
     safe_writer_add(w, "brain", SAFE_BF16, 1, &n, all);
@@ -318,10 +323,10 @@ TEST(all_halves)
     for (int which = 0; which < 2; which++) {
         MUST(safe_read_real(&s, which ? "brain" : "half", 1, &n, out, &e), &e);
         for (int i = 0; i < n; i++) {
-            const double is = which ? brain(all[i]) : half(all[i]);
-            ck_assert_msg(isnan(is) ? isnan(out[i])
-                                    : out[i] == (real)is && !signbit(out[i]) == !signbit(is),
-                          "%04x: %a, not %a", i, (double)out[i], is);
+            const real is = wanted[which][i];
+            ck_assert_msg(isnan(is) ? isnan(out[i]) : !memcmp(&out[i], &is, sizeof is),
+                          "%s %04x: %a, not %a", which ? "brain" : "half", i, (double)out[i],
+                          (double)is);
         }
     }
     safe_close(&s);
