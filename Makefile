@@ -65,9 +65,13 @@ check: deps
 	@$(MAKE) --no-print-directory -j2 REAL=double twins
 	@bash tests/run.sh $(TESTS:%.c=build/$(MODE)-float/%) $(TWINS:%.c=build/$(MODE)-double/%)
 
+bench:
+	@$(MAKE) --no-print-directory -j2 $B/tests/bench/bench_step
+	@$B/tests/bench/bench_step
+
 clean:
 	rm -rf build
 
-.PHONY: all tests twins benches deps check clean
+.PHONY: all tests twins benches deps check bench clean
 .SECONDARY:
 -include $(shell find build -name '*.d' 2>/dev/null)

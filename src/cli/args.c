@@ -139,6 +139,12 @@ int cli_parse(struct cli *c, const struct flag *flags, int least, int most, stru
     return OK;
 }
 
+void cli_threads(struct cli *c, int threads)
+{
+    c->threads = threads;
+    parallel_init(threads);
+}
+
 void cli_note(void *data, const char *text)
 {
     const struct cli *c = data;

@@ -55,6 +55,9 @@ struct flag {
  * CLI_DONE after --help. */
 int cli_parse(struct cli *c, const struct flag *flags, int least, int most, struct error *e);
 
+/* Change the number of threads (a configuration may ask for one). */
+void cli_threads(struct cli *c, int threads);
+
 /* NULL-terminated table, in the order of the help. */
 extern const struct verb *const cli_verbs[];
 void cli_help_overview(FILE *f);

@@ -1,0 +1,50 @@
+/* loss.c -- see loss.h. */
+#include "src/eval/loss.h"
+
+#include <stdlib.h>
+
+/* 0 -> 0, 1 -> 1, 2..3 -> 2, 4..7 -> 3, ... */
+static int bucket_of(int position)
+{
+    int k = 0;
+    for (; position; position >>= 1) k++;
+    return k < LOSS_BUCKETS ? k : LOSS_BUCKETS - 1;
+}
+
+static void add_batch(struct loss_table *t, const struct batch *b, const real *loss)
+{
+    for (int i = 0; i < b->tokens; i++) {
+        if (b->target[i] == NO_TARGET || b->weight[i] == 0) continue;
+        const int k = bucket_of(i - b->anchor[i]);
+        t->sum += (double)loss[i];
+        t->targets++;
+        t->bucket_sum[k] += (double)loss[i];
+        t->bucket_targets[k]++;
+    }
+}
+
+int eval_loss(struct model *m, struct data *d, int source, enum split split, int length,
+              int64_t max_tokens, int max_batch, struct loss_table *out, struct error *e)
+{
+    struct batch b;
+    int64_t cursor = 0;
+    int status;
+    *out = (struct loss_table){0};
+    TRY(batch_open(&b, max_batch, e));
+    real *loss = malloc((size_t)max_batch * sizeof *loss);
+    if (!loss) {
+        batch_close(&b);
+        return error_set(e, E_MEMORY, "no memory for the losses of %d tokens", max_batch);
+    }
+    struct rng rng = rng_open((uint64_t)source, "eval/position");
+    for (;;) {
+        status = data_eval_next(d, source, split, length, max_batch, max_tokens, &cursor, &b, e);
+        if (status || b.tokens == 0) break;
+        model_position_ids(m, &b, false, &rng);
+        model_eval(m, &b, loss);
+        add_batch(out, &b, loss);
+    }
+    free(loss);
+    batch_close(&b);
+    return status;
+}
