@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "src/base/file.h"
+#include "src/train/checkpoint.h"
 
 static bool holds(const char *dir, const char *name)
 {
@@ -27,6 +28,8 @@ static void find_run(struct model_source *s, const char *dir)
 
 static int find_folder(struct model_source *s, const char *path, struct error *e)
 {
+    bool found = false;
+    char checkpoints[4096];
     if (!file_exists(path)) return error_set(e, E_USAGE, "cannot open '%s': no such folder", path);
     if (!file_is_directory(path))
         return error_set(e, E_USAGE,
@@ -39,9 +42,15 @@ static int find_folder(struct model_source *s, const char *path, struct error *e
         memcpy(s->dir, path, strlen(path) + 1);
         return OK;
     }
-    return error_set(
-        e, E_USAGE, "'%s' holds no config.json: a checkpoint or a Hugging Face directory is needed",
-        path);
+    TRY(file_join(checkpoints, sizeof checkpoints, path, "checkpoints", e));
+    if (!file_is_directory(checkpoints))
+        return error_set(e, E_USAGE,
+                         "'%s' holds neither config.json nor checkpoints: a run, a checkpoint, or "
+                         "a Hugging Face directory is needed",
+                         path);
+    TRY(checkpoint_latest(checkpoints, s->dir, sizeof s->dir, &found, e));
+    if (!found) return error_set(e, E_USAGE, "'%s' has no whole checkpoint yet", path);
+    return OK;
 }
 
 int model_source_open(struct model_source *s, struct cli *c, const char *path, struct error *e)

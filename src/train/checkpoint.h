@@ -28,14 +28,16 @@ struct train_state {
     struct rng position;                 /* stream of random positions */
 };
 
-int checkpoint_save(const char *dir, const struct train_state *t, const struct model *m,
+int checkpoint_save(const char *dir, const struct train_state *t, struct model *m,
                     const struct stream *s, const struct run_config *run, const char *run_id,
                     struct error *e);
-/* Load the newest good one; *found false if there is none. `log` gets a line per bad one skipped
+/* Load the newest good one (the stream gets the mixer of its stage); *found false if there is none,
+ * and then model and stream hold rubbish. `log` gets a line per bad one skipped
  * (may be NULL). */
 int checkpoint_load_latest(const char *dir, struct train_state *t, struct model *m,
-                           struct stream *s, const char *run_id, bool *found,
-                           void (*log)(void *, const char *), void *log_data, struct error *e);
+                           struct stream *s, const struct run_config *run, const char *run_id,
+                           bool *found, void (*log)(void *, const char *), void *log_data,
+                           struct error *e);
 /* Remove all but the newest `keep`, and left-over temporaries. */
 int checkpoint_rotate(const char *dir, int keep, struct error *e);
 /* Path of the newest whole checkpoint folder under dir. */

@@ -1,0 +1,258 @@
+/* checkpoint.c -- see checkpoint.h. */
+#include "src/train/checkpoint.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "src/base/file.h"
+#include "src/base/safetensors.h"
+#include "src/train/hf.h"
+
+enum { COUNTERS = 7 };
+
+static void pack(const struct train_state *t, int64_t c[COUNTERS])
+{
+    const int64_t v[COUNTERS] = {t->step,         t->tokens,    t->stage,          t->metrics_bytes,
+                                 t->timing_bytes, t->next_eval, t->next_checkpoint};
+    memcpy(c, v, sizeof v);
+}
+
+static void unpack(struct train_state *t, const int64_t c[COUNTERS])
+{
+    t->step = c[0];
+    t->tokens = c[1];
+    t->stage = c[2];
+    t->metrics_bytes = c[3];
+    t->timing_bytes = c[4];
+    t->next_eval = c[5];
+    t->next_checkpoint = c[6];
+}
+
+/* ---- saving ---- */
+
+static int save_model(const char *dir, struct model *m, struct error *e)
+{
+    char path[4096];
+    int n;
+    struct safe_writer *w;
+    const struct tensor *t = model_tensors(m, &n);
+    TRY(file_join(path, sizeof path, dir, "model.safetensors", e));
+    TRY(safe_writer_open(&w, e));
+    for (int i = 0; i < n; i++)
+        safe_writer_add(w, t[i].name, SAFE_REAL, t[i].n_dims, t[i].shape,
+                        model_weights(m) + t[i].offset);
+    const int status = safe_writer_commit(w, path, e);
+    safe_writer_close(w);
+    return status;
+}
+
+static const char *const moment_prefix[2] = {"exp_avg.", "exp_avg_sq."};
+
+static int save_state(const char *dir, const struct train_state *state, struct model *m,
+                      const struct stream *s, const char *run_id, struct error *e)
+{
+    char path[4096], name[128];
+    int n;
+    int64_t counters[COUNTERS];
+    const int64_t count = COUNTERS, words = 4, bytes = (int64_t)stream_state_size(s);
+    const struct tensor *t = model_tensors(m, &n);
+    struct safe_writer *w;
+    TRY(file_join(path, sizeof path, dir, "state.safetensors", e));
+    void *stream = malloc((size_t)bytes + 1);
+    if (!stream) return error_set(e, E_MEMORY, "no memory for a checkpoint");
+    stream_save(s, stream);
+    pack(state, counters);
+    int status = safe_writer_open(&w, e);
+    if (!status) {
+        safe_writer_metadata(w, "run", run_id);
+        safe_writer_add(w, "counters", SAFE_I64, 1, &count, counters);
+        safe_writer_add(w, "position", SAFE_U64, 1, &words, state->position.s);
+        safe_writer_add(w, "stream", SAFE_U8, 1, &bytes, stream);
+        for (int k = 0; k < 2; k++)
+            for (int i = 0; i < n; i++) {
+                snprintf(name, sizeof name, "%s%s", moment_prefix[k], t[i].name);
+                safe_writer_add(w, name, SAFE_REAL, t[i].n_dims, t[i].shape,
+                                model_moment(m, k) + t[i].offset);
+            }
+        status = safe_writer_commit(w, path, e);
+        safe_writer_close(w);
+    }
+    free(stream);
+    return status;
+}
+
+static int save_into(const char *dir, const struct train_state *t, struct model *m,
+                     const struct stream *s, const struct run_config *run, const char *run_id,
+                     struct error *e)
+{
+    char path[4096];
+    TRY(file_remove_tree(dir, e));
+    TRY(file_make_directories(dir, e));
+    TRY(save_model(dir, m, e));
+    TRY(save_state(dir, t, m, s, run_id, e));
+    TRY(file_join(path, sizeof path, dir, "config.json", e));
+    TRY(hf_write_config(path, model_config(m), model_position(m), run_config_longest_row(run), e));
+    return file_sync_directory(dir, e);
+}
+
+int checkpoint_save(const char *dir, const struct train_state *t, struct model *m,
+                    const struct stream *s, const struct run_config *run, const char *run_id,
+                    struct error *e)
+{
+    char name[32], path[4096], temporary[4096];
+    struct error ignored;
+    snprintf(name, sizeof name, "%08" PRId64, t->step);
+    TRY(file_join(path, sizeof path, dir, name, e));
+    if (strlen(path) + 5 > sizeof temporary)
+        return error_set(e, E_IO, "path '%s' is too long", path);
+    snprintf(temporary, sizeof temporary, "%.4091s.tmp", path);
+    TRY(file_make_directories(dir, e));
+    if (save_into(temporary, t, m, s, run, run_id, e)) {
+        file_remove_tree(temporary, &ignored);
+        return error_wrap(e, "cannot save checkpoint '%s'", path);
+    }
+    TRY(file_remove_tree(path, e)); /* one of the same step that could not be read */
+    if (rename(temporary, path))
+        return error_set(e, E_IO, "cannot save checkpoint '%s': %s", path, strerror(errno));
+    return file_sync_directory(dir, e);
+}
+
+/* ---- the folder ---- */
+
+static bool is_step(const char *name)
+{
+    if (!*name || strlen(name) > 18) return false;
+    for (; *name; name++)
+        if (!isdigit((unsigned char)*name)) return false;
+    return true;
+}
+
+static int by_step(const void *a, const void *b)
+{
+    const long long x = atoll(*(char *const *)a), y = atoll(*(char *const *)b);
+    return (x < y) - (x > y);
+}
+
+/* Names of whole checkpoints, newest first; other names stand behind them. */
+static int list_steps(const char *dir, char ***names, size_t *all, size_t *steps, struct error *e)
+{
+    *names = NULL;
+    *all = *steps = 0;
+    if (!file_is_directory(dir)) return OK;
+    TRY(file_list(dir, names, all, e));
+    for (size_t i = 0; i < *all; i++) {
+        if (!is_step((*names)[i])) continue;
+        char *name = (*names)[i];
+        (*names)[i] = (*names)[*steps];
+        (*names)[(*steps)++] = name;
+    }
+    if (*steps) qsort(*names, *steps, sizeof **names, by_step);
+    return OK;
+}
+
+int checkpoint_latest(const char *dir, char *path, size_t size, bool *found, struct error *e)
+{
+    char **names;
+    size_t all, steps;
+    *found = false;
+    TRY(list_steps(dir, &names, &all, &steps, e));
+    int status = OK;
+    for (size_t i = 0; i < steps && !*found && !status; i++) {
+        char config[4096];
+        status = file_join(path, size, dir, names[i], e);
+        if (!status) status = file_join(config, sizeof config, path, "config.json", e);
+        *found = !status && file_exists(config);
+    }
+    file_list_free(names, all);
+    return status;
+}
+
+int checkpoint_rotate(const char *dir, int keep, struct error *e)
+{
+    char **names, path[4096];
+    size_t all, steps;
+    int status = OK;
+    TRY(list_steps(dir, &names, &all, &steps, e));
+    for (size_t i = 0; i < all && !status; i++) {
+        const size_t n = strlen(names[i]);
+        const bool temporary = n > 4 && strcmp(names[i] + n - 4, ".tmp") == 0;
+        if (i < steps ? i < (size_t)keep : !temporary) continue;
+        status = file_join(path, sizeof path, dir, names[i], e);
+        if (!status) status = file_remove_tree(path, e);
+    }
+    file_list_free(names, all);
+    return status;
+}
+
+/* ---- loading ---- */
+
+static int read_state(const struct safe_file *f, struct train_state *t, struct model *m,
+                      struct stream *s, const struct run_config *run, const char *run_id,
+                      struct error *e)
+{
+    int64_t counters[COUNTERS];
+    int n;
+    const struct tensor *tensor = model_tensors(m, &n);
+    const char *owner = safe_metadata(f, "run");
+    if (!owner || strcmp(owner, run_id))
+        return error_set(e, E_FORMAT, "'%s' belongs to run %s, not to %s", f->path,
+                         owner ? owner : "(none)", run_id);
+    TRY(safe_read_raw(f, "counters", SAFE_I64, COUNTERS, counters, e));
+    TRY(safe_read_raw(f, "position", SAFE_U64, 4, t->position.s, e));
+    for (int k = 0; k < 2; k++)
+        for (int i = 0; i < n; i++) {
+            char name[128];
+            snprintf(name, sizeof name, "%s%s", moment_prefix[k], tensor[i].name);
+            TRY(safe_read_real(f, name, tensor[i].n_dims, tensor[i].shape,
+                               model_moment(m, k) + tensor[i].offset, e));
+        }
+    const struct safe_tensor *stream = safe_find(f, "stream");
+    if (!stream) return error_set(e, E_FORMAT, "'%s' has no tensor 'stream'", f->path);
+    unpack(t, counters);
+    if (t->stage < 0 || t->stage >= run->stages.n)
+        return error_set(e, E_FORMAT, "'%s': stage %lld does not exist", f->path,
+                         (long long)t->stage);
+    const struct stage_config *stage = (const struct stage_config *)run->stages.v + t->stage;
+    TRY(stream_set_mixer(s, &stage->mixer, e));
+    return stream_load(s, stream->data, stream->bytes, e);
+}
+
+static int load(const char *dir, struct train_state *t, struct model *m, struct stream *s,
+                const struct run_config *run, const char *run_id, struct error *e)
+{
+    char path[4096];
+    struct safe_file f;
+    TRY(file_join(path, sizeof path, dir, "state.safetensors", e));
+    TRY(hf_load_weights(m, dir, e));
+    TRY(safe_open(&f, path, e));
+    const int status = read_state(&f, t, m, s, run, run_id, e);
+    safe_close(&f);
+    return status;
+}
+
+int checkpoint_load_latest(const char *dir, struct train_state *t, struct model *m,
+                           struct stream *s, const struct run_config *run, const char *run_id,
+                           bool *found, void (*log)(void *, const char *), void *log_data,
+                           struct error *e)
+{
+    char **names, path[4096];
+    size_t all, steps;
+    int status = OK;
+    *found = false;
+    TRY(list_steps(dir, &names, &all, &steps, e));
+    for (size_t i = 0; i < steps && !*found && !status; i++) {
+        struct error why;
+        status = file_join(path, sizeof path, dir, names[i], e);
+        if (status) break;
+        *found = load(path, t, m, s, run, run_id, &why) == OK;
+        if (*found || !log) continue;
+        error_wrap(&why, "checkpoint '%s' is skipped", path);
+        log(log_data, why.text);
+    }
+    file_list_free(names, all);
+    return status;
+}
