@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -37,7 +38,10 @@ void arena_reset(struct arena *a)
 void *arena_take(struct arena *a, size_t bytes)
 {
     const size_t from = a->used;
-    a->used += (bytes + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN;
+    if (from > SIZE_MAX - ARENA_ALIGN || bytes > SIZE_MAX - ARENA_ALIGN - from)
+        a->used = SIZE_MAX;
+    else
+        a->used += (bytes + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN;
     if (a->used > a->peak) a->peak = a->used;
     if (!a->base) return NULL;
     assert(a->used <= a->size && "layout takes more than it measured");

@@ -31,11 +31,19 @@ void arena_close(struct arena *a);
 void arena_reset(struct arena *a);
 
 /* `bytes` bytes aligned to 64; NULL while measuring. Running past the end is a programmer's error
- * (assert). */
+ * (assert). A measure that overflows stays at SIZE_MAX, which no arena_open can map. */
 void *arena_take(struct arena *a, size_t bytes);
 
+/* size * count, at most SIZE_MAX. */
+static inline size_t arena_bytes(size_t size, size_t count)
+{
+    size_t bytes;
+    return __builtin_mul_overflow(size, count, &bytes) ? (size_t)-1 : bytes;
+}
+
 /* `count` objects of `type`. */
-#define ARENA_TAKE(a, type, count) ((type *)arena_take((a), sizeof(type) * (size_t)(count)))
+#define ARENA_TAKE(a, type, count)                                                                 \
+    ((type *)arena_take((a), arena_bytes(sizeof(type), (size_t)(count))))
 
 /* Number of arena_open calls so far in this process: a test counts them across training steps. */
 size_t arena_opens(void);

@@ -50,7 +50,8 @@ static const char *short_number(char out[32], double v)
     const char *const suffix[] = {"", "k", "M", "G", "T", "P"};
     int i = 0;
     for (; v >= 999.5 && i < 5; i++) v /= 1000;
-    snprintf(out, 32, v < 9.95 && (i || v != floor(v)) ? "%.1f%s" : "%.0f%s", v, suffix[i]);
+    const bool whole = v >= 9.95 || (i == 0 && v == floor(v));
+    snprintf(out, 32, whole ? "%.0f%s" : v < 0.95 ? "%.2g%s" : "%.1f%s", v, suffix[i]);
     return out;
 }
 
@@ -126,7 +127,8 @@ static void draw_bar(const struct progress *p, char *text, double share)
         fprintf(p->f, "  [%s%s%s]", on, bar, off);
     } else {
         const int room = most - measure(label, -1) - 2;
-        measure(text, room > 0 ? room : 0);
+        if (room <= 0) return;
+        measure(text, room);
     }
     fprintf(p->f, "  %s", text);
 }
