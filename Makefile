@@ -32,6 +32,7 @@ LIB  := $B/libropewalk.a
 
 TESTS   := $(sort $(wildcard tests/*/test_*.c))
 TWINS   := $(sort $(wildcard tests/*/twin_*.c))
+SCRIPTS := $(sort $(wildcard tests/*/test_*.sh))
 BENCHES := $(sort $(wildcard tests/bench/bench_*.c))
 
 all: build/ropewalk
@@ -63,7 +64,8 @@ deps:
 check: deps
 	@$(MAKE) --no-print-directory -j2 all tests
 	@$(MAKE) --no-print-directory -j2 REAL=double twins
-	@bash tests/run.sh $(TESTS:%.c=build/$(MODE)-float/%) $(TWINS:%.c=build/$(MODE)-double/%)
+	@bash tests/run.sh $(TESTS:%.c=build/$(MODE)-float/%) $(TWINS:%.c=build/$(MODE)-double/%) \
+	    $(SCRIPTS)
 
 bench:
 	@$(MAKE) --no-print-directory -j2 $B/tests/bench/bench_step

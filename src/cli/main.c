@@ -59,7 +59,9 @@ static void print_error(const struct error *e)
 int main(int argc, char **argv)
 {
     struct error e = {0};
-    signal(SIGPIPE, SIG_IGN); /* a reader that stops early is an error of writing, not a kill */
+    /* a reader that stops early and a file that may not grow are errors of writing, not kills */
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     if (argc < 2) {
         cli_help_overview(stderr);
         return 2;

@@ -110,6 +110,18 @@ static void say(void *data, const char *text)
     progress_message(&t->progress, "%s", text);
 }
 
+/* Checkpoints that cannot be read are not thrown away without being asked. */
+static int refuse_to_begin_again(const struct training *t, struct error *e)
+{
+    char path[4096];
+    bool some;
+    TRY(checkpoint_latest(t->checkpoints, path, sizeof path, &some, e));
+    if (!some) return OK;
+    return error_set(e, E_FORMAT,
+                     "no checkpoint in '%s' can be read: --fresh throws them away and begins again",
+                     t->checkpoints);
+}
+
 /* Go on from the newest good checkpoint, or begin. */
 static int begin(struct training *t, struct error *e)
 {
@@ -118,6 +130,7 @@ static int begin(struct training *t, struct error *e)
     TRY(checkpoint_load_latest(t->checkpoints, s, t->model, t->stream, &t->run, t->result->id,
                                &found, say, t, e));
     if (!found) {
+        TRY(refuse_to_begin_again(t, e));
         *s = (struct train_state){.next_eval = t->run.eval.every,
                                   .next_checkpoint = t->run.checkpoint.every,
                                   .position = rng_open((uint64_t)t->run.seed, "position")};
