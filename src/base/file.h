@@ -22,8 +22,8 @@ int file_map_open(struct file_map *m, const char *path, struct error *e);
 void file_map_close(struct file_map *m);
 
 /* Write through a temporary "<path>.<process>-<number>.tmp": f is open for writing until commit
- * (sync, rename) or abort (unlink). The stream remembers a failed write: commit reports it. A target
- * that is there and no regular file (a device, a pipe) is an error. */
+ * (sync, rename) or abort (unlink). The stream remembers a failed write: commit reports it. A
+ * target that is there and no regular file (a device, a pipe) is an error. */
 struct file_out {
     FILE *f;
     char path[4096], temporary[4160];

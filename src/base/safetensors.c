@@ -1,5 +1,5 @@
-/* safetensors.c -- reading: everything is checked before anything is used. See safetensors.h; values
- * are read in safetensors_read.c, written in safetensors_write.c. */
+/* safetensors.c -- opening: everything is checked before anything is used. See safetensors.h;
+ * values are read in safetensors_read.c, written in safetensors_write.c. */
 #define _GNU_SOURCE /* memmem */
 #include "src/base/safetensors.h"
 

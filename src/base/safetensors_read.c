@@ -1,7 +1,7 @@
 /* safetensors_read.c -- values of tensors, their checksums first. See safetensors.h.
  *
- * Data may stand anywhere in the file, so elements are fetched with memcpy, which the compiler turns
- * into unaligned vector loads. */
+ * Data may stand anywhere in the file, so elements are fetched with memcpy, which the compiler
+ * turns into unaligned vector loads. */
 #include <stdlib.h>
 #include <string.h>
 
