@@ -229,7 +229,8 @@ static int load(const char *dir, struct train_state *t, struct model *m, struct 
     TRY(file_join(path, sizeof path, dir, "state.safetensors", e));
     TRY(hf_load_weights(m, dir, e));
     TRY(safe_open(&f, path, e));
-    const int status = read_state(&f, t, m, s, run, run_id, e);
+    int status = safe_verify(&f, e); /* the stream's state is taken where it lies */
+    if (!status) status = read_state(&f, t, m, s, run, run_id, e);
     safe_close(&f);
     return status;
 }

@@ -11,8 +11,10 @@ static char scratch[256];
 
 static inline void scratch_open(void)
 {
+    /* in memory where there is such a place: thousands of files are damaged one by one */
     const char *tmp = getenv("TMPDIR");
-    snprintf(scratch, sizeof scratch, "%s/ropewalk-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+    if (!tmp || !*tmp) tmp = access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : "/tmp";
+    snprintf(scratch, sizeof scratch, "%s/ropewalk-XXXXXX", tmp);
     if (mkdtemp(scratch)) return;
     perror(scratch);
     exit(EXIT_FAILURE);
