@@ -67,6 +67,10 @@ check: deps
 	@bash tests/run.sh $(TESTS:%.c=build/$(MODE)-float/%) $(TWINS:%.c=build/$(MODE)-double/%) \
 	    $(SCRIPTS)
 
+demo: deps
+	@$(MAKE) --no-print-directory -j2 all
+	@sh experiments/quickstart/run.sh
+
 bench:
 	@$(MAKE) --no-print-directory -j2 $B/tests/bench/bench_step
 	@$B/tests/bench/bench_step
@@ -74,6 +78,6 @@ bench:
 clean:
 	rm -rf build
 
-.PHONY: all tests twins benches deps check bench clean
+.PHONY: all tests twins benches deps check demo bench clean
 .SECONDARY:
 -include $(shell find build -name '*.d' 2>/dev/null)

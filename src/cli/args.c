@@ -37,23 +37,41 @@ static int unknown_flag(const struct cli *c, const struct flag *flags, const str
                      c->verb->name, word, c->verb->name);
 }
 
-static int set_flag(const struct cli *c, const struct flag *f, const char *text, struct error *e)
+/* 64k, 20M, 1G: powers of 1024, as in configurations. */
+static bool parse_count(const char *text, double *out)
+{
+    static const char suffix[] = "kMG";
+    char *end;
+    errno = 0;
+    *out = (double)strtoll(text, &end, 10);
+    const char *s = *end ? strchr(suffix, *end) : NULL;
+    for (int i = 0; s && i <= s - suffix; i++) *out *= 1024;
+    return *text && !errno && (!*end || (s && !end[1]));
+}
+
+static bool parse_real(const char *text, double *out)
 {
     char *end;
+    errno = 0;
+    *out = strtod(text, &end);
+    return *text && !*end && !errno && !isnan(*out);
+}
+
+static int set_flag(const struct cli *c, const struct flag *f, const char *text, struct error *e)
+{
+    double v;
     if (f->kind == FLAG_STRING) {
         *(const char **)f->out = text;
         return OK;
     }
-    errno = 0;
-    const double v = f->kind == FLAG_INT ? (double)strtoll(text, &end, 10) : strtod(text, &end);
-    const char *what = f->kind == FLAG_INT ? "a whole number" : "a number";
-    if (!*text || *end || errno || isnan(v))
-        return error_set(e, E_USAGE, "%s: --%s '%s' is not %s", c->verb->name, f->name, text, what);
+    if (!(f->kind == FLAG_INT ? parse_count(text, &v) : parse_real(text, &v)))
+        return error_set(e, E_USAGE, "%s: --%s '%s' is not a%s number", c->verb->name, f->name,
+                         text, f->kind == FLAG_INT ? " whole" : "");
     if (v < f->min || v > f->max)
         return error_set(e, E_USAGE, "%s: --%s %s is not in [%g, %g]", c->verb->name, f->name, text,
                          f->min, f->max);
     if (f->kind == FLAG_INT)
-        *(int64_t *)f->out = strtoll(text, NULL, 10);
+        *(int64_t *)f->out = (int64_t)v;
     else
         *(double *)f->out = v;
     return OK;

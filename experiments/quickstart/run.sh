@@ -1,0 +1,60 @@
+#!/bin/sh
+# Train one model for each encoding (one core each, side by side), evaluate at eight times the training length, print a
+# table for each source, draw a figure.
+set -eu
+cd "$(dirname "$0")/../.."
+program=build/ropewalk config=experiments/quickstart/base.yaml out=sweeps/quickstart
+train=128 length=1024
+arms="rope nope alibi linear"
+mkdir -p "$out/tables" "$out/figures"
+
+arm() {
+    position=$1
+    [ "$1" = linear ] && position='{type: linear, factor: 4}'
+    run=$("$program" train "$config" "position=$position" "name=$1" --threads 1)
+    "$program" eval "$run" --length $length --tokens 256k --split test --threads 1 --quiet >"$out/tables/$1.txt"
+}
+if [ $# -gt 0 ]; then
+    arm "$1"
+    exit
+fi
+echo "training $arms on generated records, rows of $train tokens" >&2
+# through cat: lines instead of bars, which would overwrite each other
+{ echo "$arms" | tr ' ' '\n' | xargs -P "$(nproc)" -n 1 sh "$0" 2>&1 >&3 | cat >&2; } 3>&1
+
+# One table a source: last position of the bucket, then the loss of each arm.
+sources=$(head -n 1 "$out/tables/rope.txt" | awk '{ $1 = ""; print }')
+tables="" column=1
+for source in $sources; do
+    column=$((column + 1))
+    table=$out/tables/$source.tsv
+    tables="$tables $table"
+    for name in $arms; do
+        awk -v c=$column -v name="$name" '$1 ~ /^[0-9]/ { n = split($1, r, "-"); print name, r[n], $c }' "$out/tables/$name.txt"
+    done | awk -v arms="$arms" '
+        { loss[$1, $2] = $3; if (!($2 in seen) && $2 > 0) order[++n] = $2; seen[$2] = 1 }
+        END {
+            k = split(arms, arm, " "); printf "position"
+            for (j = 1; j <= k; j++) printf "\t%s", arm[j]
+            for (i = 1; i <= n; i++) { printf "\n%d", order[i]; for (j = 1; j <= k; j++) printf "\t%s", loss[arm[j], order[i]] }
+            print ""
+        }' >"$table"
+done
+
+echo
+echo "held-out loss in nats per token (lower is better; knowing nothing costs ln 16 = 2.773), up to each position of a row;"
+echo "trained on rows of $train tokens"
+for source in $sources; do
+    echo
+    echo "$source"
+    awk -F '\t' '{ for (i = 1; i <= NF; i++) printf "%10s", $i; print "" }' "$out/tables/$source.tsv"
+done
+echo
+if command -v gnuplot >/dev/null 2>&1; then
+    gnuplot -e "tables='${tables# }'; titles='${sources# }'; train=$train; out='$out/figures/loss_by_position'" \
+        plots/loss_by_position.gp
+    echo "figure: $out/figures/loss_by_position.svg (and .png)"
+else
+    echo "no figure, gnuplot is missing: apt-get install gnuplot-nox, then gnuplot -e \"tables='${tables# }';" \
+        "titles='${sources# }'; train=$train; out='$out/figures/loss_by_position'\" plots/loss_by_position.gp"
+fi
