@@ -46,6 +46,12 @@ $(LIB): $(OBJ)
 	@rm -f $@
 	@ar rcs $@ $^
 
+# Runs record the commit that they were made by; the object is built anew when it changes.
+COMMIT := $(shell git describe --always --dirty --abbrev=12 --match= 2>/dev/null)
+$(shell mkdir -p $B; echo '$(COMMIT)' | cmp -s - $B/commit || echo '$(COMMIT)' >$B/commit)
+$B/src/train/metadata.o: CFLAGS += -DROPEWALK_COMMIT='"$(COMMIT)"'
+$B/src/train/metadata.o: $B/commit
+
 $B/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@

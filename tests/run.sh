@@ -3,6 +3,8 @@
 # fails; a program that dies counts as one failure.
 set -u
 export CK_FORK=no
+# Tests run more threads than there are cores, too: those that wait must not spin.
+export OMP_WAIT_POLICY=passive
 passed=0 failed=0 started=$SECONDS
 for program in "$@"; do
     before=$SECONDS

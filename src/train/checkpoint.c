@@ -218,7 +218,8 @@ static int read_state(const struct safe_file *f, struct train_state *t, struct m
                          (long long)t->stage);
     const struct stage_config *stage = (const struct stage_config *)run->stages.v + t->stage;
     TRY(stream_set_mixer(s, &stage->mixer, e));
-    return stream_load(s, stream->data, stream->bytes, e);
+    if (stream_load(s, stream->data, stream->bytes, e)) return error_wrap(e, "'%s'", f->path);
+    return OK;
 }
 
 static int load(const char *dir, struct train_state *t, struct model *m, struct stream *s,

@@ -29,8 +29,8 @@ static const struct conf_field optim_fields[] = {
     CONF_REAL(S, clip, 1, 0, 1e9, "largest global norm of the gradient; 0: no clipping"),
     CONF_REAL(S, z_loss, 0, 0, 1, "weight of the squared log-partition in the loss"),
     CONF_SIZE(S, batch_tokens, 16384, 1, 1 << 30, "tokens per optimiser step"),
-    {"micro_tokens", CONF_KIND_SIZE, offsetof(S, micro_tokens), CONF_UNHASHED, 0, 0, 1 << 30, 0, 0,
-     0, 0, "tokens per forward and backward pass; 0: chosen"},
+    CONF_SIZE(S, micro_tokens, 0, 0, 1 << 30,
+              "tokens per forward and backward pass; 0: chosen from the shape of the work"),
     CONF_END,
 };
 #undef S

@@ -25,17 +25,34 @@ struct training {
 
     int n_sources;
     const struct mixer_source *sources;
-    int64_t *drawn;                      /* [sources], as are the next */
-    double *epochs, *weights, *dev_loss; /* the last is NaN where a source has nothing held out */
+    int64_t *drawn, *targets; /* [sources], as are the next; targets of the last step */
+    double *epochs, *weights;
+    double *loss_sum, *dev_loss; /* of the last step; the last is NaN: nothing held out */
+    double *test_losses, test_loss;
+    struct loss_table *table;
 
-    struct line_log metrics, timing;
+    struct line_log metrics, timing, notes;
     struct jsn_out line;
     struct progress progress;
     char checkpoints[4096];
     int lock;
 };
 
+const struct stage_config *training_stage(const struct training *t, int i);
+
+/* train_step.c. E_DIVERGED is recorded. */
+int step_train(struct training *t, struct error *e);
+/* Record the first tensor that is not finite; returns E_DIVERGED. */
+int step_diverged(struct training *t, struct error *e);
+
+/* metadata.c */
+int metadata_write(const struct training *t, struct error *e);
+
 /* train_files.c: the folder of a run. */
+int files_path(const struct training *t, const char *name, char *path, size_t size,
+               struct error *e);
+int files_write_json(const struct training *t, const char *name, const struct jsn_out *o,
+                     struct error *e);
 int files_open(struct training *t, struct error *e); /* folder, lock, config.yaml, metadata.json */
 int files_write_status(const struct training *t, const char *status, const char *tensor,
                        struct error *e);
@@ -43,10 +60,15 @@ int files_write_summary(const struct training *t, struct error *e);
 int files_read_summary(struct training *t, struct error *e); /* into t->result */
 /* What an earlier process left: *done if the run is complete or diverged (then *status says how). */
 int files_read_status(struct training *t, bool *done, int *status, struct error *e);
-int files_open_logs(struct training *t, struct error *e);
 void files_close(struct training *t);
+
+/* train_log.c: lines of metrics.jsonl and timing.jsonl, cut back to where the state is. */
+int files_open_logs(struct training *t, struct error *e);
 int files_log_step(struct training *t, double lr, double norm, double seconds, struct rung rung,
                    struct error *e);
-int files_log_eval(struct training *t, const struct loss_table *table, struct error *e);
+/* Of t->table. */
+int files_log_eval(struct training *t, struct error *e);
+/* A line of train.log, with the time. What cannot be written there is lost: it stops no run. */
+void files_note(struct training *t, const char *text);
 
 #endif

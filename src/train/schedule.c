@@ -32,7 +32,7 @@ static double shape(const struct run_config *run, double t)
     case SCHEDULE_COSINE:
         return o->min_lr + (1 - o->min_lr) * (1 + cos(M_PI * u)) / 2;
     case SCHEDULE_WSD: {
-        const double begin = (1 - o->cooldown) * total;
+        const double begin = fmax(warmup, (1 - o->cooldown) * total);
         return t <= begin ? 1 : 1 - (1 - o->min_lr) * (t - begin) / fmax(1, total - begin);
     }
     default:

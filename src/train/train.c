@@ -1,46 +1,21 @@
 /* train.c -- see train.h. */
 #include "src/train/train.h"
 
+#include <inttypes.h>
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/parallel.h"
-#include "src/num/adamw.h"
 #include "src/train/run.h"
 #include "src/train/schedule.h"
+#include "src/train/signals.h"
 
 enum { MICRO_TOKENS = 16384 }; /* activations of more than this rarely pay; rows may be longer */
 
-/* ---- signals: the loop looks once a step ---- */
-
-static volatile sig_atomic_t signalled;
-
-static void on_signal(int number)
-{
-    signalled = number;
-}
-
-/* A second signal finds the old action again and stops at once. */
-static void catch_signals(struct sigaction old[2])
-{
-    struct sigaction a = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-    sigemptyset(&a.sa_mask);
-    signalled = 0;
-    sigaction(SIGINT, &a, &old[0]);
-    sigaction(SIGTERM, &a, &old[1]);
-}
-
-static void release_signals(const struct sigaction old[2])
-{
-    sigaction(SIGINT, &old[0], NULL);
-    sigaction(SIGTERM, &old[1], NULL);
-}
-
 /* ---- opening ---- */
 
-static const struct stage_config *stage_of(const struct training *t, int i)
+const struct stage_config *training_stage(const struct training *t, int i)
 {
     return (const struct stage_config *)t->run.stages.v + i;
 }
@@ -84,8 +59,13 @@ static int open_memory(struct training *t, struct error *e)
     t->drawn = calloc((size_t)n, sizeof *t->drawn);
     t->epochs = calloc((size_t)n, sizeof *t->epochs);
     t->weights = calloc((size_t)n, sizeof *t->weights);
+    t->loss_sum = calloc((size_t)n, sizeof *t->loss_sum);
+    t->targets = calloc((size_t)n, sizeof *t->targets);
     t->dev_loss = calloc((size_t)n, sizeof *t->dev_loss);
-    if (!t->token_loss || !t->drawn || !t->epochs || !t->weights || !t->dev_loss)
+    t->test_losses = calloc((size_t)n, sizeof *t->test_losses);
+    t->table = calloc((size_t)n, sizeof *t->table);
+    if (!t->token_loss || !t->drawn || !t->epochs || !t->weights || !t->loss_sum || !t->targets ||
+        !t->dev_loss || !t->test_losses || !t->table)
         return error_set(e, E_MEMORY, "no memory for a step of %d tokens", step);
     jsn_out_open(&t->line, false);
     return OK;
@@ -99,8 +79,8 @@ static int open_model(struct training *t, struct error *e)
                                   .max_length =
                                       t->longest > t->eval_length ? t->longest : t->eval_length,
                                   .train_length = t->longest};
-    TRY(model_open(&t->model, &t->run.model, &stage_of(t, 0)->position, &use, e));
-    return stream_open(&t->stream, t->data, &stage_of(t, 0)->mixer, t->longest,
+    TRY(model_open(&t->model, &t->run.model, &training_stage(t, 0)->position, &use, e));
+    return stream_open(&t->stream, t->data, &training_stage(t, 0)->mixer, t->longest,
                        (uint64_t)t->run.seed, e);
 }
 
@@ -108,6 +88,7 @@ static void say(void *data, const char *text)
 {
     struct training *t = data;
     progress_message(&t->progress, "%s", text);
+    files_note(t, text);
 }
 
 /* Checkpoints that cannot be read are not thrown away without being asked. */
@@ -137,14 +118,19 @@ static int begin(struct training *t, struct error *e)
         model_init(t->model, (uint64_t)t->run.seed);
         stream_close(t->stream);
         t->stream = NULL;
-        TRY(stream_open(&t->stream, t->data, &stage_of(t, 0)->mixer, t->longest,
+        TRY(stream_open(&t->stream, t->data, &training_stage(t, 0)->mixer, t->longest,
                         (uint64_t)t->run.seed, e));
     } else if (s->stage > 0) {
-        TRY(model_set_position(t->model, &stage_of(t, (int)s->stage)->position, t->longest, e));
+        TRY(model_set_position(t->model, &training_stage(t, (int)s->stage)->position, t->longest,
+                               e));
     }
-    if (found && !t->options->quiet)
-        progress_message(&t->progress, "resumed at step %lld, %lld tokens", (long long)s->step,
-                         (long long)s->tokens);
+    char text[96];
+    snprintf(text, sizeof text, "%s at step %" PRId64 ", %" PRId64 " tokens",
+             found ? "resumed" : "begun", s->step, s->tokens);
+    if (found)
+        say(t, text);
+    else
+        files_note(t, text);
     return files_open_logs(t, e);
 }
 
@@ -160,166 +146,49 @@ static void close_training(struct training *t)
     free(t->drawn);
     free(t->epochs);
     free(t->weights);
+    free(t->loss_sum);
+    free(t->targets);
     free(t->dev_loss);
-}
-
-/* ---- one step ---- */
-
-static int enter_stage(struct training *t, int stage, struct error *e)
-{
-    const struct stage_config *s = stage_of(t, stage), *before = stage_of(t, (int)t->state.stage);
-    if (stage == t->state.stage) return OK;
-    if (s->position.v != before->position.v)
-        TRY(model_set_position(t->model, &s->position, t->longest, e));
-    if (s->mixer.type != before->mixer.type || s->mixer.opts != before->mixer.opts)
-        TRY(stream_set_mixer(t->stream, &s->mixer, e));
-    if (s->moments == MOMENTS_RESET)
-        for (int k = 0; k < 2; k++) parallel_zero(model_moment(t->model, k), model_reals(t->model));
-    t->state.stage = stage;
-    return OK;
-}
-
-/* Steps taken before the moments were last zero: AdamW counts from there. */
-static int64_t moments_began(const struct training *t)
-{
-    int64_t steps = 0, began = 0;
-    const int64_t batch = t->run.optim.batch_tokens;
-    for (int i = 0; i <= t->state.stage; i++) {
-        if (stage_of(t, i)->moments == MOMENTS_RESET) began = steps;
-        steps += (stage_of(t, i)->tokens + batch - 1) / batch;
-    }
-    return began;
-}
-
-/* Rows [first, last) of the step as a batch of their own: indices start at 0 again. */
-static void slice(struct batch *out, const struct batch *b, int first, int last)
-{
-    const int from = b->row_start[first];
-    out->tokens = b->row_start[last] - from;
-    out->rows = last - first;
-    out->weight_sum = 0;
-    for (int r = first; r <= last; r++) out->row_start[r - first] = b->row_start[r] - from;
-    const size_t n = (size_t)out->tokens;
-    memcpy(out->token, b->token + from, n * sizeof *out->token);
-    memcpy(out->target, b->target + from, n * sizeof *out->target);
-    memcpy(out->weight, b->weight + from, n * sizeof *out->weight);
-    memcpy(out->position, b->position + from, n * sizeof *out->position);
-    memcpy(out->source, b->source + from, n * sizeof *out->source);
-    memcpy(out->document, b->document + from, n * sizeof *out->document);
-    for (size_t i = 0; i < n; i++) {
-        out->anchor[i] = b->anchor[from + (int)i] - from;
-        out->weight_sum += (double)out->weight[i];
-    }
-}
-
-/* Gradients of the mean loss over all targets of the step; returns that loss. */
-static double accumulate(struct training *t)
-{
-    struct batch *b = &t->batch;
-    double sum = 0;
-    const double scale = b->weight_sum > 0 ? 1 / b->weight_sum : 0;
-    model_zero_gradients(t->model);
-    for (int first = 0, last; first < b->rows; first = last) {
-        for (last = first + 1; last < b->rows; last++)
-            if (b->row_start[last + 1] - b->row_start[first] > t->micro_tokens) break;
-        slice(&t->micro, b, first, last);
-        sum += model_train(t->model, &t->micro, scale, t->run.optim.z_loss,
-                           t->token_loss + b->row_start[first]);
-    }
-    return sum * scale;
-}
-
-static void update(struct training *t, double lr, double norm)
-{
-    int n;
-    struct model *m = t->model;
-    const struct optim_config *o = &t->run.optim;
-    const struct tensor *tensor = model_tensors(m, &n);
-    const int64_t step = t->state.step + 1 - moments_began(t);
-    for (int i = 0; i < n; i++) {
-        const struct tensor *x = &tensor[i];
-        const bool clamped = x->min != 0 || x->max != 0;
-        const struct adamw a = {
-            .lr = lr * x->lr_mult,
-            .beta1 = o->betas.v[0],
-            .beta2 = o->betas.v[1],
-            .eps = o->eps,
-            .weight_decay = x->decay || (o->decay_1d && x->n_dims == 1) ? o->weight_decay : 0,
-            .grad_scale = o->clip > 0 && norm > o->clip ? o->clip / norm : 1,
-            .t = step,
-            .min = clamped ? x->min : 1,
-            .max = clamped ? x->max : -1};
-        adamw(&a, model_weights(m) + x->offset, model_moment(m, 0) + x->offset,
-              model_moment(m, 1) + x->offset, model_gradients(m) + x->offset, x->count);
-    }
-}
-
-static int diverged(struct training *t, struct error *e)
-{
-    const char *tensor = model_not_finite(t->model, false);
-    const char *what = tensor ? "parameter" : "gradient";
-    if (!tensor) tensor = model_not_finite(t->model, true);
-    if (!tensor) tensor = what = "loss";
-    t->state.step++;
-    TRY(files_write_status(t, "diverged", tensor, e));
-    return error_set(e, E_DIVERGED, "run %s diverged at step %lld: %s '%s' is not finite",
-                     t->result->id, (long long)t->state.step, what, tensor);
-}
-
-static int step(struct training *t, struct error *e)
-{
-    struct train_state *s = &t->state;
-    int64_t inside;
-    const double started = clock_seconds();
-    TRY(enter_stage(t, schedule_stage(&t->run, s->tokens, &inside), e));
-    const struct stage_config *stage = stage_of(t, (int)s->stage);
-    const struct data_clock clock = {inside, stage->tokens, s->step};
-    const struct length_type *length = (const struct length_type *)stage->length.type;
-    const struct rung rung = length->at(stage->length.opts, &clock);
-    const int64_t left = stage->tokens - inside, batch = t->run.optim.batch_tokens;
-    TRY(stream_next(t->stream, &clock, (int)(left < batch ? left : batch), rung.length, &t->batch,
-                    e));
-    model_position_ids(t->model, &t->batch, true, &s->position);
-    model_set_window(t->model,
-                     !rung.window ? WINDOW_NONE
-                     : rung.block ? WINDOW_BLOCK
-                                  : WINDOW_SLIDING,
-                     rung.window);
-    const double lr = schedule_lr(&t->run, s->tokens, t->batch.tokens);
-    t->result->loss = accumulate(t);
-    const double norm =
-        sqrt(parallel_sum_squares(model_gradients(t->model), model_reals(t->model)));
-    if (!isfinite(norm) || !isfinite(t->result->loss)) return diverged(t, e);
-    update(t, lr, norm);
-    stream_feedback(t->stream, &clock, &t->batch, t->token_loss);
-    s->step++;
-    s->tokens += t->batch.tokens;
-    return files_log_step(t, lr, norm, clock_seconds() - started, rung, e);
+    free(t->test_losses);
+    free(t->table);
 }
 
 /* ---- evaluation, checkpoints, the end ---- */
 
-static int evaluate(struct training *t, struct error *e)
+/* Loss of every source in a split, by position into t->table; *mean over all targets. NaN: nothing
+ * is held out. */
+static int evaluate_split(struct training *t, enum split split, double *loss, double *mean,
+                          struct error *e)
 {
     double sum = 0;
     int64_t targets = 0;
-    int status = OK;
-    struct loss_table *table = calloc((size_t)t->n_sources, sizeof *table);
-    if (!table) return error_set(e, E_MEMORY, "no memory for a table");
-    model_set_window(t->model, WINDOW_NONE, 0);
-    for (int s = 0; s < t->n_sources && !status; s++) {
-        status = eval_loss(t->model, t->data, s, SPLIT_DEV, t->eval_length, t->run.eval.tokens,
-                           t->eval_batch, &table[s], e);
-        t->dev_loss[s] = table[s].targets ? table[s].sum / (double)table[s].targets : NAN;
-        sum += table[s].sum;
-        targets += table[s].targets;
+    for (int s = 0; s < t->n_sources; s++) {
+        struct loss_table *table = &t->table[s];
+        TRY(eval_loss(t->model, t->data, s, split, t->eval_length, t->run.eval.tokens,
+                      t->eval_batch, table, e));
+        loss[s] = table->targets ? table->sum / (double)table->targets : NAN;
+        sum += table->sum;
+        targets += table->targets;
     }
-    t->result->dev_loss = targets ? sum / (double)targets : NAN;
-    if (!status) status = files_log_eval(t, table, e);
-    free(table);
-    const struct data_clock clock = {t->state.tokens, t->total, t->state.step};
-    if (!status) stream_eval_feedback(t->stream, &clock, t->dev_loss);
-    return status;
+    *mean = targets ? sum / (double)targets : NAN;
+    return OK;
+}
+
+/* The dev split; at the end the test split too, which goes to the summary alone: nothing that
+ * adapts may see it. */
+static int evaluate(struct training *t, bool finished, struct error *e)
+{
+    int64_t before = 0;
+    model_set_window(t->model, WINDOW_NONE, 0);
+    TRY(evaluate_split(t, SPLIT_DEV, t->dev_loss, &t->result->dev_loss, e));
+    TRY(files_log_eval(t, e));
+    for (int i = 0; i < t->state.stage; i++) before += training_stage(t, i)->tokens;
+    const struct data_clock clock = {t->state.tokens - before,
+                                     training_stage(t, (int)t->state.stage)->tokens, t->state.step};
+    stream_eval_feedback(t->stream, &clock, t->dev_loss);
+    if (!finished) return OK;
+    TRY(evaluate_split(t, SPLIT_TEST, t->test_losses, &t->test_loss, e));
+    return files_write_summary(t, e); /* before the last checkpoint: see finish */
 }
 
 static int save(struct training *t, struct error *e)
@@ -343,35 +212,39 @@ static bool due(int64_t *next, int64_t every, int64_t tokens)
 static void show(struct training *t)
 {
     char note[96];
-    snprintf(note, sizeof note, "loss %.4f", t->result->loss);
+    int n = snprintf(note, sizeof note, "loss %.4f", t->result->loss);
     if (t->result->dev_loss > 0)
-        snprintf(note + strlen(note), sizeof note - strlen(note), " dev %.4f", t->result->dev_loss);
+        snprintf(note + n, sizeof note - (size_t)n, " dev %.4f", t->result->dev_loss);
     progress_update(&t->progress, (double)t->state.tokens, (double)t->total, "tok", note);
 }
 
 /* Saved, and asked to stop: by a signal, or at options->stop_after. */
 static int stop(struct training *t, struct error *e)
 {
-    const bool interrupted = signalled == SIGINT;
+    const bool interrupted = signals_seen() == SIGINT;
     TRY(files_write_status(t, interrupted ? "interrupted" : "stopped", NULL, e));
     return error_set(e, interrupted ? E_INTERRUPTED : E_STOPPED,
-                     "%s at step %lld, saved in '%s': the same command goes on from there",
-                     interrupted ? "interrupted" : "stopped", (long long)t->state.step,
-                     t->result->dir);
+                     "%s at step %" PRId64
+                     ", saved in '%.2000s': the same command goes on from there",
+                     interrupted ? "interrupted" : "stopped", t->state.step, t->result->dir);
 }
 
 static int loop(struct training *t, struct error *e)
 {
     struct train_state *s = &t->state;
     while (s->tokens < t->total) {
-        TRY(step(t, e));
+        TRY(step_train(t, e));
         const bool finished = s->tokens >= t->total;
         const bool stopping =
-            signalled || (t->options->stop_after && s->tokens >= t->options->stop_after);
-        if (due(&s->next_eval, t->run.eval.every, s->tokens) || finished) TRY(evaluate(t, e));
-        if (finished) TRY(files_write_summary(t, e)); /* before the last checkpoint: see finish */
-        if (due(&s->next_checkpoint, t->run.checkpoint.every, s->tokens) || finished || stopping)
-            TRY(save(t, e));
+            signals_seen() || (t->options->stop_after && s->tokens >= t->options->stop_after);
+        const bool evaluating = due(&s->next_eval, t->run.eval.every, s->tokens) || finished;
+        const bool saving =
+            due(&s->next_checkpoint, t->run.checkpoint.every, s->tokens) || finished || stopping;
+        /* An update may overflow although the loss before it is finite: nothing bad takes the
+         * place of a good checkpoint. */
+        if (saving && model_not_finite(t->model, false)) return step_diverged(t, e);
+        if (evaluating) TRY(evaluate(t, finished, e));
+        if (saving) TRY(save(t, e));
         show(t);
         if (stopping && !finished) return stop(t, e);
     }
@@ -385,17 +258,9 @@ static int finish(struct training *t, bool trained, struct error *e)
     return files_write_status(t, "complete", NULL, e);
 }
 
-static int run_training(struct training *t, struct error *e)
+/* Train in an open folder, and leave its status as it is. */
+static int train(struct training *t, struct error *e)
 {
-    bool done;
-    int how;
-    struct sigaction old[2];
-    TRY(open_data(t, e));
-    size_passes(t);
-    TRY(files_open(t, e));
-    TRY(files_read_status(t, &done, &how, e));
-    t->result->skipped = done;
-    if (done) return how;
     TRY(open_memory(t, e));
     TRY(open_model(t, e));
     progress_open(&t->progress, t->options->messages, t->run.name ? t->run.name : t->result->id, 0,
@@ -404,13 +269,28 @@ static int run_training(struct training *t, struct error *e)
     t->progress.done_at_start = (double)t->state.tokens;
     TRY(files_write_status(t, "running", NULL, e));
     const bool trained = t->state.tokens < t->total;
-    catch_signals(old);
     int status = loop(t, e);
-    release_signals(old);
     if (!status) status = finish(t, trained, e);
     progress_close(&t->progress, (double)t->state.tokens, (double)t->total, "tok", NULL);
     t->result->step = t->state.step;
     t->result->tokens = t->state.tokens;
+    return status;
+}
+
+static int run_training(struct training *t, struct error *e)
+{
+    bool done;
+    int how;
+    TRY(open_data(t, e));
+    size_passes(t);
+    TRY(files_open(t, e));
+    TRY(files_read_status(t, &done, &how, e));
+    t->result->skipped = done;
+    if (done) return how;
+    const int status = train(t, e);
+    files_note(t, status ? e->text : "complete");
+    if (status && status != E_DIVERGED && status != E_STOPPED && status != E_INTERRUPTED)
+        files_write_status(t, "failed", NULL, NULL); /* the folder may be what failed */
     return status;
 }
 
@@ -423,8 +303,11 @@ int train_run(const struct run_config *run, const struct train_options *o, struc
     t->run = *run;
     t->options = o;
     t->result = r;
-    t->lock = t->metrics.fd = t->timing.fd = -1;
+    t->lock = t->metrics.fd = t->timing.fd = t->notes.fd = -1;
+    struct signals signals;
+    signals_catch(&signals);
     const int status = run_training(t, e);
+    signals_release(&signals);
     close_training(t);
     free(t);
     return status;

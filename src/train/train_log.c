@@ -1,0 +1,104 @@
+/* train_log.c -- the lines that a run writes while it trains. Metrics hold no clock and no speed, so
+ * that equal runs have equal bytes; those go to timing.jsonl, and what happened to train.log. */
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#include "src/train/run.h"
+
+void files_note(struct training *t, const char *text)
+{
+    char path[4096], line[1024];
+    struct error ignored;
+    if (t->notes.fd < 0) {
+        if (files_path(t, "train.log", path, sizeof path, &ignored)) return;
+        if (line_log_open(&t->notes, path, -1, &ignored)) return;
+    }
+    const time_t now = time(NULL);
+    struct tm at;
+    size_t n = strftime(line, sizeof line, "%Y-%m-%dT%H:%M:%SZ ", gmtime_r(&now, &at));
+    for (; *text && n + 1 < sizeof line; text++) line[n++] = *text == '\n' ? ' ' : *text;
+    line_log_write(&t->notes, line, n, &ignored);
+}
+
+int files_open_logs(struct training *t, struct error *e)
+{
+    char path[4096];
+    TRY(files_path(t, "metrics.jsonl", path, sizeof path, e));
+    TRY(line_log_open(&t->metrics, path, t->state.metrics_bytes, e));
+    TRY(files_path(t, "timing.jsonl", path, sizeof path, e));
+    return line_log_open(&t->timing, path, t->state.timing_bytes, e);
+}
+
+static void begin_line(struct training *t)
+{
+    jsn_out_clear(&t->line);
+    jsn_map_begin(&t->line, NULL);
+    jsn_put_int(&t->line, "step", t->state.step);
+    jsn_put_int(&t->line, "tokens", t->state.tokens);
+}
+
+static int end_line(struct training *t, struct line_log *log, struct error *e)
+{
+    jsn_map_end(&t->line);
+    return line_log_write(log, t->line.text, t->line.length, e);
+}
+
+/* Numbers of fixed width: the length of the file, which checkpoints hold, is then no clock. */
+static int log_timing(struct training *t, double seconds, struct error *e)
+{
+    char line[192];
+    const int n = snprintf(line, sizeof line,
+                           "{\"step\": %" PRId64 ", \"tokens\": %" PRId64
+                           ", \"seconds\": %.6e, \"tokens_per_second\": %.6e}",
+                           t->state.step, t->state.tokens, seconds, t->batch.tokens / seconds);
+    return line_log_write(&t->timing, line, (size_t)n, e);
+}
+
+int files_log_step(struct training *t, double lr, double norm, double seconds, struct rung rung,
+                   struct error *e)
+{
+    begin_line(t);
+    jsn_put_int(&t->line, "stage", t->state.stage);
+    jsn_put_double(&t->line, "train/loss", t->result->loss);
+    jsn_put_double(&t->line, "optim/lr", lr);
+    jsn_put_double(&t->line, "optim/grad_norm", norm);
+    jsn_put_int(&t->line, "length", rung.length);
+    if (rung.window) jsn_put_int(&t->line, "window", rung.window);
+    stream_counts(t->stream, t->drawn, t->epochs, t->weights);
+    for (int s = 0; s < t->n_sources; s++) {
+        char key[256];
+        snprintf(key, sizeof key, "data/%.200s/tokens", t->sources[s].name);
+        jsn_put_int(&t->line, key, t->drawn[s]);
+        snprintf(key, sizeof key, "data/%.200s/weight", t->sources[s].name);
+        jsn_put_double(&t->line, key, t->weights[s]);
+        snprintf(key, sizeof key, "data/%.200s/loss", t->sources[s].name);
+        jsn_put_double(&t->line, key, t->targets[s] ? t->loss_sum[s] / (double)t->targets[s] : NAN);
+    }
+    TRY(end_line(t, &t->metrics, e));
+    return log_timing(t, seconds, e);
+}
+
+int files_log_eval(struct training *t, struct error *e)
+{
+    const struct loss_table *table = t->table;
+    begin_line(t);
+    jsn_put_double(&t->line, "eval/loss", t->result->dev_loss);
+    for (int s = 0; s < t->n_sources; s++) {
+        char key[256];
+        snprintf(key, sizeof key, "eval/%.200s/loss", t->sources[s].name);
+        jsn_put_double(&t->line, key, t->dev_loss[s]);
+        snprintf(key, sizeof key, "eval/%.200s/by_position", t->sources[s].name);
+        jsn_array_begin(&t->line, key);
+        int last = LOSS_BUCKETS - 1;
+        while (last > 0 && !table[s].bucket_targets[last]) last--;
+        for (int k = 0; k <= last; k++)
+            jsn_put_double(&t->line, NULL,
+                           table[s].bucket_targets[k]
+                               ? table[s].bucket_sum[k] / (double)table[s].bucket_targets[k]
+                               : NAN);
+        jsn_array_end(&t->line);
+    }
+    return end_line(t, &t->metrics, e);
+}
