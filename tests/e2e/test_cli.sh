@@ -133,6 +133,12 @@ printf 'a\0b\xff\xfe' >"$W/binary.txt"
 shows 'binary' check "$W/c.yaml" "data.sources[0].path=[$W/text/*.txt, $W/binary.txt]" data.sources[0].name=binary
 shows 'inv_freq' check "$W/c.yaml" --json
 
+# every configuration that is shipped
+for file in configs/*.yaml experiments/*/base.yaml; do
+    sources=$(grep -q 'path:' "$file" && echo "data.sources[0].path=$W/text/*.txt")
+    shows '# schedule' check "$file" $sources
+done
+
 # ---- models and arrays ----
 G=tests/golden/llama/default
 expect 2 "no such folder" logits "$W/none" ids.npy "$W/o.npy"
