@@ -1,0 +1,222 @@
+/* The loop: what it starts from, how it divides, what it allocates, and how it ends badly. */
+#include "src/base/json.h"
+#include "tests/train/fixture.h"
+
+/* ---- every allocation of the program is counted ---- */
+
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#define COUNTED false /* the sanitizer's allocator must stay in place */
+static long allocations;
+#else
+#define COUNTED true
+static long allocations;
+
+void *__libc_malloc(size_t n);
+void *__libc_calloc(size_t n, size_t size);
+void *__libc_realloc(void *p, size_t n);
+
+void *malloc(size_t n)
+{
+    __atomic_fetch_add(&allocations, 1, __ATOMIC_RELAXED);
+    return __libc_malloc(n);
+}
+
+void *calloc(size_t n, size_t size)
+{
+    __atomic_fetch_add(&allocations, 1, __ATOMIC_RELAXED);
+    return __libc_calloc(n, size);
+}
+
+void *realloc(void *p, size_t n)
+{
+    __atomic_fetch_add(&allocations, 1, __ATOMIC_RELAXED);
+    return __libc_realloc(p, n);
+}
+#endif
+
+/* Allocations of a run of so many steps that neither evaluates nor saves on its way. */
+static long allocations_of(const char *runs, const char *stages)
+{
+    const long before = allocations;
+    expect_status(train_small(runs, 0, false, WITH(stages, "eval.every=0", "checkpoint.every=0")),
+                  OK);
+    return allocations - before;
+}
+
+TEST(steps_allocate_nothing)
+{
+    if (!COUNTED) return;
+    allocations_of("warm", "stages=[{tokens: 2560, length: 64}]");
+    const long few = allocations_of("few", "stages=[{tokens: 2560, length: 64}]");
+    const long many = allocations_of("many", "stages=[{tokens: 25600, length: 64}]");
+    ck_assert_int_gt(few, 100);
+    ck_assert_msg(few == many, "%ld allocations in 10 steps, %ld in 100", few, many);
+}
+END
+
+/* ---- what a step computes ---- */
+
+static double metric(const char *dir, int step, const char *key)
+{
+    size_t n;
+    double value = NAN;
+    struct jsn_doc d;
+    struct error e;
+    char *text = contents(dir, "metrics.jsonl", &n), *line = text;
+    for (int i = 1; i < step; i++) line = strchr(line, '\n') + 1;
+    MUST(jsn_open_text(&d, "metrics.jsonl", line, strcspn(line, "\n"), &e), &e);
+    MUST(jsn_double(&d, d.root, key, true, &value, &e), &e);
+    jsn_close(&d);
+    free(text);
+    return value;
+}
+
+/* Before it has learned anything a model knows nothing: ln V. */
+TEST(the_first_loss_is_that_of_guessing)
+{
+    const struct outcome *o = train_small("first", 256, false, NULL);
+    expect_status(o, E_STOPPED);
+    const double loss = metric(o->result.dir, 1, "train/loss");
+    ck_assert_msg(fabs(loss - log(257)) < 0.02 * log(257), "%g", loss);
+}
+END
+
+/* Rows with few targets and rows with many: the step's mean is over targets, not over passes. */
+TEST(passes_divide_nothing)
+{
+    static const char *const micro[] = {"optim.micro_tokens=128", "optim.micro_tokens=256"};
+    double loss[2][4], norm[2][4];
+    for (int i = 0; i < 2; i++) {
+        const char *runs = i ? "one_pass" : "two_passes";
+        const struct outcome *o = train_small(runs, 1024, false, WITH(micro[i]));
+        expect_status(o, E_STOPPED);
+        for (int k = 0; k < 4; k++) {
+            loss[i][k] = metric(o->result.dir, k + 1 + (k > 2), "train/loss");
+            norm[i][k] = metric(o->result.dir, k + 1 + (k > 2), "optim/grad_norm");
+        }
+    }
+    for (int k = 0; k < 4; k++) {
+        ck_assert_msg(fabs(loss[0][k] - loss[1][k]) < 1e-6 * loss[0][k], "step %d: loss %g, %g",
+                      k + 1, loss[0][k], loss[1][k]);
+        ck_assert_msg(fabs(norm[0][k] - norm[1][k]) < 1e-5 * norm[0][k], "step %d: norm %g, %g",
+                      k + 1, norm[0][k], norm[1][k]);
+    }
+}
+END
+
+/* The loss of a step is the mean of its sources', weighted by their targets. */
+TEST(sources_make_up_the_loss)
+{
+    const struct outcome *o = train_small("parts", 1024, false, NULL);
+    expect_status(o, E_STOPPED);
+    for (int step = 1; step <= 3; step++) {
+        const double all = metric(o->result.dir, step, "train/loss"),
+                     a = metric(o->result.dir, step, "data/copy_lag/loss"),
+                     b = metric(o->result.dir, step, "data/keyed_records/loss");
+        ck_assert_msg(all >= fmin(a, b) - 1e-9 && all <= fmax(a, b) + 1e-9, "%g of %g and %g", all,
+                      a, b);
+    }
+}
+END
+
+TEST(training_learns)
+{
+    const struct outcome *o =
+        train_small("learns", 0, false,
+                    WITH("stages=[{tokens: 60k, length: 64}]", "optim.lr=1e-2",
+                         "data.sources=[{generate: copy_lag, tokens: 100k}]", "eval.every=0",
+                         "checkpoint.every=0"));
+    expect_status(o, OK);
+    /* sixteen symbols at random are the worst that a model of the alphabet does */
+    ck_assert_msg(o->result.dev_loss < log(16) * 1.03, "%g", o->result.dev_loss);
+}
+END
+
+TEST(a_rate_of_zero_moves_nothing)
+{
+    const struct outcome *o =
+        train_small("still", 0, false,
+                    WITH("optim.lr=0", "stages=[{tokens: 2048, length: 64}]", "eval.every=1024"));
+    expect_status(o, OK);
+    const double first = metric(o->result.dir, 5, "eval/loss"),
+                 last = metric(o->result.dir, 10, "eval/loss");
+    ck_assert_double_eq(first, last);
+}
+END
+
+/* ---- bad ends ---- */
+
+TEST(a_run_that_diverges_is_a_result)
+{
+    const char *const wild[OVERRIDES] = {"optim.lr=10", "optim.clip=0", "optim.eps=0",
+                                         "model.rms_norm_eps=1e-30", "optim.weight_decay=10"};
+    char text[4096];
+    struct outcome *o = train_small("wild", 0, false, wild);
+    expect_status(o, E_DIVERGED);
+    const int64_t step = o->result.step;
+    snprintf(text, sizeof text, "run %.12s diverged at step %d: ", o->result.id, (int)step);
+    ck_assert_msg(strstr(o->error.text, text) == o->error.text, "%s", o->error.text);
+    ck_assert_ptr_nonnull(strstr(o->error.text, "' is not finite"));
+    size_t n;
+    char *status = contents(o->result.dir, "status.json", &n);
+    ck_assert_ptr_nonnull(strstr(status, "\"diverged\""));
+    ck_assert_ptr_nonnull(strstr(status, "\"tensor\": \"model."));
+    free(status);
+    char *metrics = contents(o->result.dir, "metrics.jsonl", &n);
+    snprintf(text, sizeof text, "{\"step\": %d, ", (int)step);
+    ck_assert_ptr_nonnull(strstr(metrics, text));
+    free(metrics);
+    /* it is not tried again */
+    o = train_small("wild", 0, false, wild);
+    expect_status(o, E_DIVERGED);
+    ck_assert(o->result.skipped);
+    ck_assert_int_eq(o->result.step, step);
+}
+END
+
+TEST(a_vocabulary_that_is_too_small)
+{
+    const struct outcome *o = train_small("small", 0, false, WITH("model.vocab_size=256"));
+    expect_status(o, E_USAGE);
+    ck_assert_str_eq(o->error.text, "vocab_size 256 is less than the tokenizer's 257 tokens");
+}
+END
+
+TEST(what_happened_is_written_down)
+{
+    expect_status(train_small("log", 600, false, NULL), E_STOPPED);
+    const struct outcome *o = train_small("log", 0, false, NULL);
+    expect_status(o, OK);
+    size_t n;
+    char *log = contents(o->result.dir, "train.log", &n);
+    static const char *const line[] = {"Z begun at step 0, 0 tokens\n",
+                                       "Z stopped at step 3, saved",
+                                       "Z resumed at step 3, 768 tokens\n", "Z complete\n"};
+    const char *p = log;
+    for (int i = 0; i < 4; i++) {
+        p = strstr(p, line[i]);
+        ck_assert_msg(p, "no '%s' in: %s", line[i], log);
+    }
+    free(log);
+    char *metadata = contents(o->result.dir, "metadata.json", &n);
+    static const char *const key[] = {"commit", "compiler", "kernels", "cpu", "threads", "data"};
+    for (int i = 0; i < 6; i++) ck_assert_msg(strstr(metadata, key[i]), "no %s", key[i]);
+    free(metadata);
+    char *summary = contents(o->result.dir, "summary.json", &n);
+    ck_assert_ptr_nonnull(strstr(summary, "\"test/loss\": "));
+    ck_assert_ptr_nonnull(strstr(summary, "\"eval/keyed_records/loss\": "));
+    free(summary);
+}
+END
+
+int main(void)
+{
+    scratch_open();
+    parallel_init(2);
+    matmul_init();
+    return scratch_close(
+        run_tests("train", steps_allocate_nothing, the_first_loss_is_that_of_guessing,
+                  passes_divide_nothing, sources_make_up_the_loss, training_learns,
+                  a_rate_of_zero_moves_nothing, a_run_that_diverges_is_a_result,
+                  a_vocabulary_that_is_too_small, what_happened_is_written_down, NULL));
+}
