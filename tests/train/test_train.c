@@ -1,5 +1,6 @@
 /* The loop: what it starts from, how it divides, what it allocates, and how it ends badly. */
 #include "src/base/json.h"
+#include "src/base/safetensors.h"
 #include "tests/train/fixture.h"
 
 /* ---- every allocation of the program is counted ---- */
@@ -144,6 +145,102 @@ TEST(a_rate_of_zero_moves_nothing)
 }
 END
 
+/* ---- what a stage replaces ---- */
+
+/* Train to the end of the first stage, and one step more; loss and rate of that step. */
+static void second_stage(const char *runs, const char *stage, double *loss, double *lr, char *dir)
+{
+    char stages[512];
+    snprintf(stages, sizeof stages, "stages=[{tokens: 1k, length: 64}, {tokens: 1k%s}]", stage);
+    const struct outcome *o = train_small(runs, 1024 + 256, false,
+                                          WITH(stages, "eval.every=0", "checkpoint.every=256",
+                                               "optim.warmup=0", "optim.schedule=constant"));
+    expect_status(o, E_STOPPED);
+    *loss = metric(o->result.dir, 5, "train/loss");
+    *lr = metric(o->result.dir, 5, "optim/lr");
+    strcpy(dir, o->result.dir);
+}
+
+TEST(stages_replace_what_they_name)
+{
+    double plain, loss, lr;
+    char dir[4096];
+    second_stage("plain", "", &plain, &lr, dir);
+    ck_assert_double_eq(lr, 3e-3);
+    ck_assert_double_eq(metric(dir, 5, "length"), 64);
+    second_stage("same",
+                 ", position: [{type: rope}, {type: randomized, max_position: 300}, "
+                 "{type: alibi_learned}], mixer: {type: static, weights: [1, 1]}",
+                 &loss, &lr, dir);
+    ck_assert_double_eq(loss, plain);
+    second_stage("position", ", position: [{type: rope}, {type: alibi_learned}]", &loss, &lr, dir);
+    ck_assert_double_ne(loss, plain);
+    second_stage("mixer", ", mixer: {type: static, weights: [1, 0]}", &loss, &lr, dir);
+    ck_assert_double_ne(loss, plain);
+    ck_assert_double_eq(metric(dir, 5, "data/copy_lag/weight"), 1);
+    ck_assert_double_eq(metric(dir, 4, "data/copy_lag/weight"), 0.5);
+    second_stage("length", ", length: 128", &loss, &lr, dir);
+    ck_assert_double_ne(loss, plain);
+    ck_assert_double_eq(metric(dir, 5, "length"), 128);
+    second_stage("scale", ", lr: {scale: 0.5}", &loss, &lr, dir);
+    ck_assert_double_eq(loss, plain); /* the rate acts on the next step */
+    ck_assert_double_eq(lr, 1.5e-3);
+    second_stage("moments", ", moments: reset", &loss, &lr, dir);
+    ck_assert_double_eq(loss, plain);
+}
+END
+
+static const float *floats_of(struct safe_file *f, const char *dir, int step, const char *file,
+                              const char *tensor, size_t *n)
+{
+    char name[64];
+    struct error e;
+    snprintf(name, sizeof name, "checkpoints/%08d/%s.safetensors", step, file);
+    MUST(safe_open(f, join(dir, name), &e), &e);
+    const struct safe_tensor *t = safe_find(f, tensor);
+    ck_assert_msg(t && t->dtype == SAFE_F32, "no %s", tensor);
+    float *copy = malloc(t->bytes);
+    memcpy(copy, t->data, t->bytes);
+    *n = t->count;
+    safe_close(f);
+    return copy;
+}
+
+/* From zero moments, m = (1 - b1) g and v = (1 - b2) g^2, and the first step is lr sign(g) wherever
+ * nothing decays. With kept moments it is not. */
+TEST(moments_are_zero_after_a_reset)
+{
+    static const char *const stage[] = {", moments: reset", ", moments: keep"};
+    static const char gain[] = "model.norm.weight";
+    for (int keep = 0; keep < 2; keep++) {
+        char dir[4096];
+        double loss, lr;
+        size_t n;
+        struct safe_file f;
+        second_stage(keep ? "kept" : "reset", stage[keep], &loss, &lr, dir);
+        const float *before = floats_of(&f, dir, 4, "model", gain, &n),
+                    *after = floats_of(&f, dir, 5, "model", gain, &n),
+                    *m = floats_of(&f, dir, 5, "state", "exp_avg.model.norm.weight", &n),
+                    *v = floats_of(&f, dir, 5, "state", "exp_avg_sq.model.norm.weight", &n);
+        int fresh = 0;
+        for (size_t i = 0; i < n; i++) {
+            const double g = (double)m[i] / 0.1, moved = (double)after[i] - (double)before[i];
+            fresh += fabs((double)v[i] / 0.05 - g * g) < 1e-5 * g * g &&
+                     fabs(fabs(moved) - lr) < 1e-3 * lr && (moved < 0) == (g > 0);
+        }
+        ck_assert_uint_eq(n, 32);
+        if (keep)
+            ck_assert_int_lt(fresh, 4);
+        else
+            ck_assert_int_ge(fresh, 31); /* a gradient may be next to nothing */
+        free((void *)before);
+        free((void *)after);
+        free((void *)m);
+        free((void *)v);
+    }
+}
+END
+
 /* ---- bad ends ---- */
 
 TEST(a_run_that_diverges_is_a_result)
@@ -217,6 +314,7 @@ int main(void)
     return scratch_close(
         run_tests("train", steps_allocate_nothing, the_first_loss_is_that_of_guessing,
                   passes_divide_nothing, sources_make_up_the_loss, training_learns,
-                  a_rate_of_zero_moves_nothing, a_run_that_diverges_is_a_result,
+                  a_rate_of_zero_moves_nothing, stages_replace_what_they_name,
+                  moments_are_zero_after_a_reset, a_run_that_diverges_is_a_result,
                   a_vocabulary_that_is_too_small, what_happened_is_written_down, NULL));
 }
