@@ -35,11 +35,14 @@ TWINS   := $(sort $(wildcard tests/*/twin_*.c))
 SCRIPTS := $(sort $(wildcard tests/*/test_*.sh))
 BENCHES := $(sort $(wildcard tests/bench/bench_*.c))
 
+# make V=1 shows the commands.
+SAY = $(if $V,,@echo '  $@' && )
+
 all: build/ropewalk
 
 build/ropewalk: $(CLI:%.c=$B/%.o) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(CLI:%.c=$B/%.o) $(LIB) $(LDLIBS) $(LDFLAGS) -o $B/ropewalk
+	$(SAY)$(CC) $(CFLAGS) $(CLI:%.c=$B/%.o) $(LIB) $(LDLIBS) $(LDFLAGS) -o $B/ropewalk
 	@cp -f $B/ropewalk $@.new && mv -f $@.new $@
 
 $(LIB): $(OBJ)
@@ -54,10 +57,10 @@ $B/src/train/metadata.o: $B/commit
 
 $B/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(SAY)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
 
 $B/tests/%: $B/tests/%.o $(LIB)
-	$(CC) $(CFLAGS) $< $(LIB) -lcheck -lsubunit $(LDLIBS) -lrt -lpthread $(LDFLAGS) -o $@
+	$(SAY)$(CC) $(CFLAGS) $< $(LIB) -lcheck -lsubunit $(LDLIBS) -lrt -lpthread $(LDFLAGS) -o $@
 
 # Programs of the chosen build: the float tests, the double twins, the benchmarks.
 tests: $(TESTS:%.c=$B/%)
