@@ -5,7 +5,11 @@
 
 /* ---- every allocation of the program is counted ---- */
 
-#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#ifndef __has_feature /* gcc */
+#define __has_feature(x) 0
+#endif
+#if defined __SANITIZE_ADDRESS__ || __has_feature(address_sanitizer) ||                            \
+    __has_feature(thread_sanitizer)
 #define COUNTED false /* the sanitizer's allocator must stay in place */
 static long allocations;
 #else
