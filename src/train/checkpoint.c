@@ -171,16 +171,16 @@ int checkpoint_latest(const char *dir, char *path, size_t size, bool *found, str
     return status;
 }
 
-int checkpoint_rotate(const char *dir, int keep, struct error *e)
+int checkpoint_rotate(const char *dir, int64_t step, int keep, struct error *e)
 {
     char **names, path[4096];
     size_t all, steps;
-    int status = OK;
+    int status = OK, kept = 0;
     TRY(list_steps(dir, &names, &all, &steps, e));
     for (size_t i = 0; i < all && !status; i++) {
         const size_t n = strlen(names[i]);
         const bool temporary = n > 4 && strcmp(names[i] + n - 4, ".tmp") == 0;
-        if (i < steps ? i < (size_t)keep : !temporary) continue;
+        if (i < steps ? atoll(names[i]) <= step && kept++ < keep : !temporary) continue;
         status = file_join(path, sizeof path, dir, names[i], e);
         if (!status) status = file_remove_tree(path, e);
     }

@@ -38,8 +38,9 @@ int checkpoint_load_latest(const char *dir, struct train_state *t, struct model 
                            struct stream *s, const struct run_config *run, const char *run_id,
                            bool *found, void (*log)(void *, const char *), void *log_data,
                            struct error *e);
-/* Remove all but the newest `keep`, and left-over temporaries. */
-int checkpoint_rotate(const char *dir, int keep, struct error *e);
+/* After saving `step`: remove all but the newest `keep` up to it, later ones (which could not be
+ * read, or this step would not have been trained again), and left-over temporaries. */
+int checkpoint_rotate(const char *dir, int64_t step, int keep, struct error *e);
 /* Path of the newest whole checkpoint folder under dir. */
 int checkpoint_latest(const char *dir, char *path, size_t size, bool *found, struct error *e);
 

@@ -199,7 +199,7 @@ static int save(struct training *t, struct error *e)
     s->metrics_bytes = t->metrics.length;
     s->timing_bytes = t->timing.length;
     TRY(checkpoint_save(t->checkpoints, s, t->model, t->stream, &t->run, t->result->id, e));
-    return checkpoint_rotate(t->checkpoints, t->run.checkpoint.keep, e);
+    return checkpoint_rotate(t->checkpoints, s->step, t->run.checkpoint.keep, e);
 }
 
 static bool due(int64_t *next, int64_t every, int64_t tokens)

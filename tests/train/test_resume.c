@@ -153,6 +153,25 @@ TEST(a_damaged_checkpoint_falls_back)
 }
 END
 
+/* The newest by number is not the newest that can be read: it must not outlive the good one. */
+TEST(a_damaged_checkpoint_does_not_displace_good_ones)
+{
+    const char *const one = "checkpoint.keep=1";
+    char last[4096];
+    expect_status(train_small("displaced", 2600, false, NULL), E_STOPPED);
+    const struct outcome *o = train_small("displaced", 4200, false, NULL);
+    expect_status(o, E_STOPPED);
+    newest(o->result.dir, last, sizeof last);
+    damage(last, "state.safetensors", 0.5, 0);
+    expect_status(train_small("displaced", 2900, false, WITH(one)), E_STOPPED);
+    ck_assert(!file_exists(last));
+    o = train_small("displaced", 0, false, WITH(one));
+    expect_status(o, OK);
+    ck_assert_ptr_nonnull(strstr(o->messages, "resumed at step 16, 4024 tokens"));
+    same_end(straight(), o->result.dir);
+}
+END
+
 TEST(nothing_readable_is_not_begun_again)
 {
     const struct outcome *o = train_small("unreadable", 600, false, NULL);
@@ -285,11 +304,11 @@ int main(void)
     scratch_open();
     parallel_init(2);
     matmul_init();
-    return scratch_close(
-        run_tests("resume", the_run_crosses_every_boundary, a_run_may_stop_after_any_step,
-                  a_run_may_stop_after_every_step, threads_change_nothing,
-                  lines_after_the_checkpoint_are_cut, a_damaged_checkpoint_falls_back,
-                  nothing_readable_is_not_begun_again, a_complete_run_is_skipped,
-                  an_edited_configuration_is_refused, two_processes_do_not_share_a_run,
-                  no_room_loses_nothing, a_folder_that_cannot_be_written, NULL));
+    return scratch_close(run_tests(
+        "resume", the_run_crosses_every_boundary, a_run_may_stop_after_any_step,
+        a_run_may_stop_after_every_step, threads_change_nothing, lines_after_the_checkpoint_are_cut,
+        a_damaged_checkpoint_falls_back, a_damaged_checkpoint_does_not_displace_good_ones,
+        nothing_readable_is_not_begun_again, a_complete_run_is_skipped,
+        an_edited_configuration_is_refused, two_processes_do_not_share_a_run, no_room_loses_nothing,
+        a_folder_that_cannot_be_written, NULL));
 }
