@@ -19,8 +19,12 @@ if [ $# -gt 0 ]; then
     exit
 fi
 echo "training $arms on generated records, rows of $train tokens" >&2
+rm -f "$out"/tables/*
 # through cat: lines instead of bars, which would overwrite each other
-{ echo "$arms" | tr ' ' '\n' | xargs -P "$(nproc)" -n 1 sh "$0" 2>&1 >&3 | cat >&2; } 3>&1
+echo "$arms" | tr ' ' '\n' | xargs -P "$(nproc)" -n 1 sh "$0" 2>&1 | cat >&2
+for name in $arms; do
+    [ -s "$out/tables/$name.txt" ] || { echo "no result for $name: see above" >&2 && exit 1; }
+done
 
 # One table a source: last position of the bucket, then the loss of each arm.
 sources=$(head -n 1 "$out/tables/rope.txt" | awk '{ $1 = ""; print }')
