@@ -22,7 +22,7 @@ CFLAGS := -std=gnu11 -march=$(ARCH) -ffp-contract=fast -fno-math-errno -fno-trap
 
 BLIS_tsan := -l:libblis-serial.so.4
 BLIS_LIB  := $(or $(BLIS_$(MODE)),-lblis)
-LDLIBS := $(BLIS_LIB) -lgsl -lyaml -ljansson -lm
+LDLIBS := $(BLIS_LIB) -lgsl -lyaml -ljansson -lsqlite3 -lpcre2-8 -lzstd -lz -lm
 
 CORE := $(wildcard src/base/*.c src/stat/*.c src/num/*.c src/model/*.c src/data/*.c src/train/*.c \
                    src/eval/*.c src/theory/*.c src/lab/*.c rope/*.c curriculum/*.c)
@@ -33,6 +33,9 @@ LIB  := $B/libropewalk.a
 TESTS   := $(sort $(wildcard tests/*/test_*.c))
 TWINS   := $(sort $(wildcard tests/*/twin_*.c))
 SCRIPTS := $(sort $(wildcard tests/*/test_*.sh))
+# Long suites, of `make check-all` alone: programs slow_*.c and scripts slow_*.sh.
+SLOW    := $(sort $(wildcard tests/*/slow_*.c))
+SLOW_SCRIPTS := $(sort $(wildcard tests/*/slow_*.sh))
 BENCHES := $(sort $(wildcard tests/bench/bench_*.c))
 
 # make V=1 shows the commands.
@@ -65,6 +68,7 @@ $B/tests/%: $B/tests/%.o $(LIB)
 # Programs of the chosen build: the float tests, the double twins, the benchmarks.
 tests: $(TESTS:%.c=$B/%)
 twins: $(TWINS:%.c=$B/%)
+slow: $(SLOW:%.c=$B/%)
 benches: $(BENCHES:%.c=$B/%)
 
 deps:
@@ -75,6 +79,10 @@ check: deps
 	@$(MAKE) --no-print-directory -j2 REAL=double twins
 	@bash tests/run.sh $(TESTS:%.c=build/$(MODE)-float/%) $(TWINS:%.c=build/$(MODE)-double/%) \
 	    $(SCRIPTS)
+
+check-all: check
+	@$(MAKE) --no-print-directory -j2 slow
+	@bash tests/run.sh $(SLOW:%.c=build/$(MODE)-float/%) $(SLOW_SCRIPTS)
 
 demo: deps
 	@$(MAKE) --no-print-directory -j2 all
@@ -87,6 +95,6 @@ bench:
 clean:
 	rm -rf build
 
-.PHONY: all tests twins benches deps check demo bench clean
+.PHONY: all tests twins slow benches deps check check-all demo bench clean
 .SECONDARY:
 -include $(shell find build -name '*.d' 2>/dev/null)

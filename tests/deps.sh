@@ -1,6 +1,7 @@
 #!/bin/sh
 # Install what is missing, and nothing else: no package-list update and no network when all is there.
-packages="libblis-openmp-dev libgsl-dev libyaml-dev libjansson-dev check gnuplot-nox"
+packages="libblis-openmp-dev libgsl-dev libyaml-dev libjansson-dev libsqlite3-dev libpcre2-dev libzstd-dev zlib1g-dev check
+          gnuplot-nox"
 missing=""
 for p in $packages; do
     [ "$(dpkg-query -W -f '${Status}' "$p" 2>/dev/null)" = "install ok installed" ] || missing="$missing $p"

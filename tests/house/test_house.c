@@ -135,6 +135,7 @@ static const char *const wrappers[][2] = {
     {"sqlite3.h", "src/lab/index.c"},      {"pcre2.h", "src/data/tokenizer"},
     {"check.h", "tests/testing.h"},        {"dnnl.h", "src/num/matmul"},
     {"immintrin.h", "src/base/ src/num/"}, {"omp.h", "src/base/ src/num/ tests/"},
+    {"zlib.h", "src/data/compressed"},     {"zstd.h", "src/data/compressed"},
 };
 
 /* ISO C, POSIX, Linux. */
