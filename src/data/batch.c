@@ -40,6 +40,7 @@ void batch_close(struct batch *b)
 /* Generated records score only tokens whose best possible loss is known. */
 static bool scored(const struct source *s, int32_t token, int32_t end_of_document)
 {
+    if (token & TOKEN_UNSCORED) return false;
     if (!s->scored) return true;
     return token != end_of_document && s->scored[token];
 }
@@ -74,6 +75,7 @@ void batch_cut(struct batch *b, const struct data *d, int n, int length, const s
                                                          b->document[i + 1] != b->document[i], true}
                                         : *next;
         set_target(b, d, i, &inside);
+        b->token[i] &= ~TOKEN_UNSCORED;
     }
 }
 
@@ -92,4 +94,9 @@ void part_read(const struct data *d, int source, struct reader *r, const struct 
         i += take;
     }
     if (left < n) token[n - 1] = d->tokenizer->end_of_document;
+    const unsigned char *unscored =
+        s->type->unscored && left > 0 ? s->type->unscored(s->self, r) : NULL;
+    for (int i = 0; unscored && i < left; i++)
+        if (unscored[p->begin + at + i]) token[i] |= TOKEN_UNSCORED;
+    if (left < n && s->type->unscored) token[n - 1] |= TOKEN_UNSCORED;
 }

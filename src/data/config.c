@@ -1,5 +1,6 @@
 /* config.c -- the `data:` section of a configuration, row by row. */
 #include "src/data/data.h"
+#include "src/data/task.h"
 
 static const struct conf_field source_fields[] = {
     CONF_STRING(struct source_config, name, NULL,
@@ -9,6 +10,8 @@ static const struct conf_field source_fields[] = {
     CONF_STRING(struct source_config, field, "text", "field of .jsonl that holds the text"),
     CONF_STRING(struct source_config, generate, NULL,
                 "instead of a path: copy_lag or keyed_records"),
+    CONF_VARIANT(struct source_config, task, &retrieval_registry,
+                 "instead of a path: documents of a retrieval task"),
     CONF_SIZE(struct source_config, tokens, 16 << 20, 1, 1e12, "how many tokens to generate"),
     CONF_REAL(struct source_config, weight, 1, 0, 1e6, "share of the mix, before normalising"),
     CONF_END,

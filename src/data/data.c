@@ -32,17 +32,21 @@ static void name_of_path(const char *path, char *name, size_t size)
 static int open_source(struct source *s, const struct source_config *c, int number, uint64_t seed,
                        struct error *e)
 {
-    if (!c->generate == !c->path.n)
+    const int kinds = (c->generate != NULL) + (c->path.n > 0) + (c->task.type != NULL);
+    if (kinds != 1)
         return error_set(e, E_USAGE, "source %d: %s", number + 1,
-                         c->generate ? "`path` and `generate` exclude each other"
-                                     : "`path` or `generate` is missing");
+                         kinds ? "`path`, `generate` and `task` exclude each other"
+                               : "`path`, `generate` or `task` is missing");
     s->weight = c->weight;
     if (c->name)
         snprintf(s->name, sizeof s->name, "%s", c->name);
     else if (c->generate)
         snprintf(s->name, sizeof s->name, "%s", c->generate);
+    else if (c->task.type)
+        snprintf(s->name, sizeof s->name, "%s", c->task.type->name);
     else
         name_of_path(c->path.v[0], s->name, sizeof s->name);
+    if (c->task.type) return source_open_task(s, c, seed, e);
     return c->generate ? source_open_generated(s, c, seed, e) : source_open_text(s, c, e);
 }
 

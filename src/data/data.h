@@ -28,6 +28,7 @@ struct source_config {
     struct conf_strings path; /* files or globs: .txt (a document each) or .jsonl (one a line) */
     const char *field;        /* of .jsonl; default "text" */
     const char *generate;     /* "copy_lag" or "keyed_records", instead of a path */
+    struct conf_variant task; /* a retrieval task (src/data/task.h), instead of a path */
     int64_t tokens;           /* how much to generate */
     double weight;
 };

@@ -24,6 +24,9 @@ struct ahead {
     bool exists;
 };
 
+/* A token that part_read gives may carry this bit: it is no target. batch_cut takes it away. */
+enum { TOKEN_UNSCORED = 1 << 30 };
+
 /* Read `n` tokens of a part from `at` on (tokens; the end of the document is the last one of a
  * part that ends). */
 void part_read(const struct data *d, int source, struct reader *r, const struct part *p, int64_t at,

@@ -54,6 +54,9 @@ struct source_type {
     size_t scratch;                                        /* bytes that a reader needs */
     void (*seek)(const void *self, struct reader *r);      /* document and offset are set */
     void (*read)(const void *self, struct reader *r, unsigned char *out, size_t n);
+    /* Of the document that r was last sought in: for each byte whether it is no target. NULL, or
+     * absent: see struct source.scored. */
+    const unsigned char *(*unscored)(const void *self, const struct reader *r);
     void (*fingerprint)(const void *self, struct sha256 *h);
     /* NULL: not known. See data_best_loss. */
     double (*best_loss)(const void *self, const struct part_list *parts, int context);
@@ -63,6 +66,9 @@ struct source_type {
 int source_open_text(struct source *s, const struct source_config *c, struct error *e);
 int source_open_generated(struct source *s, const struct source_config *c, uint64_t seed,
                           struct error *e);
+
+int source_open_task(struct source *s, const struct source_config *c, uint64_t seed,
+                     struct error *e);
 
 int reader_open(struct reader *r, const struct source *s, struct error *e);
 void reader_close(struct reader *r);

@@ -10,6 +10,7 @@
 
 #include "src/data/records.h"
 #include "src/data/source.h"
+#include "src/data/task.h"
 
 static const double copy_probability = 0.8, octave_slope = 0.25;
 
@@ -152,9 +153,11 @@ int source_open_generated(struct source *s, const struct source_config *c, uint6
     for (int i = 0; i < GENERATORS; i++)
         if (!strcmp(generators[i]->name, c->generate)) found = generators[i];
     if (!found)
-        return error_set(e, E_USAGE,
-                         "source '%s': unknown generator '%s'; valid: copy_lag, keyed_records",
-                         s->name, c->generate);
+        return error_set(
+            e, E_USAGE, "source '%s': unknown generator '%s'; valid: copy_lag, keyed_records%s",
+            s->name, c->generate,
+            conf_registry_find(&retrieval_registry, c->generate) ? " (a retrieval task is a `task`)"
+                                                                 : "");
     struct generated *g = calloc(1, sizeof *g);
     if (!g) return error_set(e, E_MEMORY, "no memory for source '%s'", s->name);
     g->generator = found;

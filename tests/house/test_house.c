@@ -328,7 +328,7 @@ static void check_list(const char *list, const char *macro, const char *folder)
         char name[64], path[128];
         if (!starts(s, macro) || s[skip - 1] != '(') continue;
         snprintf(name, sizeof name, "%.*s", (int)strcspn(s + skip, ")\n"), s + skip);
-        snprintf(path, sizeof path, "%s/%s.c", folder, name);
+        snprintf(path, sizeof path, "%s%s%s.c", folder, ends(folder, "_") ? "" : "/", name);
         if (!find(path)) complain(list, line, path, "is missing");
         if (listed(list, macro, name) != 1) complain(list, line, name, "is not listed once");
     }
@@ -341,6 +341,7 @@ TEST(variants_are_listed)
     check_list("rope/encodings.def", "ENCODING", "rope");
     check_list("curriculum/mixers.def", "MIXER", "curriculum");
     check_list("curriculum/lengths.def", "LENGTH", "curriculum");
+    check_list("src/data/tasks.def", "RETRIEVAL", "src/data/task_");
     for (int i = 0; i < n_files; i++) {
         const char *path = files[i].path;
         const bool rope = starts(path, "rope/"), curriculum = starts(path, "curriculum/");

@@ -1,0 +1,95 @@
+/* task_mqar.c -- multi-query associative recall.
+ *
+ *   trunk     k1 v1 k2 v2 ... kn vn, then each key once more, its value after it, at places whose
+ *             gap g (in pairs) from the end of the list has P(g) ~ (g + 1)^(power - 1); the rest is
+ *             blanks
+ *
+ * Arora et al. 2023, arXiv 2312.04927 (power 0.01; 1 is uniform). Keys are the bytes 128 .. 191,
+ * values 192 .. 255; keys of a sample differ, values may repeat. */
+#include <math.h>
+#include <string.h>
+
+#include "src/data/task.h"
+
+enum { SYMBOLS = 64, FIRST_KEY = 128, FIRST_VALUE = 192 };
+
+struct mqar_options {
+    RETRIEVAL_OPTIONS
+    int pairs;
+    double power;
+};
+
+#define S struct mqar_options
+static const struct conf_field fields[] = {
+    RETRIEVAL_FIELDS(S),
+    CONF_INT(S, pairs, 0, 0, SYMBOLS, "keys; 0: an eighth of the tokens, at most 64"),
+    CONF_REAL(S, power, 0.01, 0.001, 100, "of the law of gaps"),
+    CONF_END,
+};
+#undef S
+static const struct conf_schema schema = {"mqar", sizeof(struct mqar_options), fields};
+
+static int mqar_least(const void *opts)
+{
+    const struct mqar_options *o = opts;
+    return 4 * (o->pairs ? o->pairs : 1);
+}
+
+/* A free slot of `slots` by the law of gaps. */
+static int draw_slot(struct rng *rng, const bool *taken, int slots, double power)
+{
+    double total = 0;
+    int last = 0;
+    for (int g = 0; g < slots; g++)
+        if (!taken[g]) total += pow(g + 1, power - 1);
+    double x = rng_uniform(rng) * total;
+    for (int g = 0; g < slots; g++) {
+        if (taken[g]) continue;
+        last = g;
+        x -= pow(g + 1, power - 1);
+        if (x < 0) break;
+    }
+    return last;
+}
+
+static void mqar_write(const void *opts, const struct task_plan *p, struct rng *rng,
+                       struct task_sample *s)
+{
+    const struct mqar_options *o = opts;
+    int n = o->pairs ? o->pairs : p->tokens / 8;
+    if (n > SYMBOLS) n = SYMBOLS;
+    if (n < 1) n = 1;
+    const int slots = (p->tokens - 2 * n) / 2;
+    static _Thread_local bool taken[TASK_TOKENS_MAX];
+    int32_t key[SYMBOLS];
+    int place[SYMBOLS];
+    memset(taken, 0, (size_t)slots * sizeof *taken);
+    s->trunk = s->tokens = 2 * (n + slots);
+    s->candidates = n;
+    s->n = n;
+    memset(s->text, ' ', (size_t)s->tokens);
+    task_distinct(rng, key, n, SYMBOLS);
+    for (int k = 0; k < n; k++) {
+        s->text[2 * k] = (unsigned char)(FIRST_KEY + key[k]);
+        s->text[2 * k + 1] = (unsigned char)(FIRST_VALUE + (int)rng_below(rng, SYMBOLS));
+        taken[place[k] = draw_slot(rng, taken, slots, o->power)] = true;
+    }
+    for (int k = 0; k < n; k++) {
+        const int at = 2 * (n + place[k]);
+        memcpy(s->text + at, s->text + 2 * k, 2);
+        s->question[k] = (struct task_question){at, at + 1, at + 2, 2 * k, 2 * k + 2, at - 2 * k};
+    }
+}
+
+const struct retrieval_type retrieval_mqar = {
+    .v = {.name = "mqar",
+          .summary = "multi-query associative recall",
+          .paper = "arXiv:2312.04927",
+          .schema = &schema},
+    .axis = TASK_OCTAVE,
+    .axis_name = "gap",
+    .inlined = true,
+    .symbols = SYMBOLS,
+    .least = mqar_least,
+    .write = mqar_write,
+};

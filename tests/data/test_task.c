@@ -1,0 +1,252 @@
+/* Laws that every registered retrieval task is held to, and what a task does as a source. */
+#include "src/data/data.h"
+#include "src/data/task.h"
+#include "tests/testing.h"
+
+enum { LENGTHS = 4 };
+static const int lengths[LENGTHS] = {256, 300, 1024, 5000};
+
+struct fixture {
+    const struct retrieval_type *type;
+    struct conf *conf;
+    struct conf_variant task;
+};
+
+struct holder {
+    struct conf_variant task;
+};
+
+static const struct conf_field holder_fields[] = {
+    CONF_VARIANT(struct holder, task, &retrieval_registry, "a task"),
+    CONF_END,
+};
+static const struct conf_schema holder_schema = {"holder", sizeof(struct holder), holder_fields};
+
+static void open_task(struct fixture *f, const char *yaml)
+{
+    struct error e;
+    struct holder h;
+    char text[512];
+    snprintf(text, sizeof text, "task: %s\n", yaml);
+    MUST(conf_open_text(&f->conf, "task", text, &e), &e);
+    conf_bind(f->conf, &holder_schema, &h);
+    MUST(conf_finish(f->conf, &e), &e);
+    f->task = h.task;
+    f->type = (const struct retrieval_type *)h.task.type;
+}
+
+static struct task_sample sample(const struct fixture *f, const struct task_plan *p, int seed)
+{
+    struct rng rng = rng_open((uint64_t)seed, "sample");
+    struct task_sample s = {.text = malloc(TASK_TOKENS_MAX)};
+    f->type->write(f->task.opts, p, &rng, &s);
+    return s;
+}
+
+static int question_length(const struct task_question *q)
+{
+    return q->end - q->begin;
+}
+
+/* Sizes, order and bounds; the longest branch fills the plan. */
+static void check_shape(const struct fixture *f, const struct task_plan *p,
+                        const struct task_sample *s)
+{
+    int longest = 0;
+    ck_assert_int_ge(s->n, 1);
+    for (int k = 0; k < s->n; k++) {
+        const struct task_question *q = &s->question[k];
+        ck_assert(q->begin < q->answer || f->type->inlined);
+        ck_assert_int_lt(q->answer, q->end);
+        ck_assert(q->source >= 0 && q->source < q->source_end && q->source_end <= s->trunk);
+        if (question_length(q) > longest) longest = question_length(q);
+        if (f->type->inlined) continue;
+        ck_assert_int_eq(q->begin, k ? s->question[k - 1].end : s->trunk);
+    }
+    if (f->type->inlined)
+        ck_assert(s->tokens == s->trunk && s->tokens > p->tokens - 2 && s->tokens <= p->tokens);
+    else if (p->isolated)
+        ck_assert_int_eq(s->trunk + longest, p->tokens);
+    else
+        ck_assert_int_le(s->tokens, p->tokens);
+}
+
+/* The answer stands where the evidence is said to lie (the first of the values, for several). */
+static void check_evidence(const struct task_sample *s)
+{
+    for (int k = 0; k < s->n; k++) {
+        const struct task_question *q = &s->question[k];
+        const int n = q->end - q->answer < 4 ? q->end - q->answer : 4;
+        bool found = false;
+        for (int i = q->source; i + n <= q->source_end && !found; i++)
+            found = !memcmp(s->text + i, s->text + q->answer, (size_t)n);
+        ck_assert_msg(found, "question %d: no answer in its evidence", k);
+    }
+}
+
+TEST(every_task_writes_what_it_says)
+{
+    static const double depth[5] = {0, 0.25, 0.5, 0.75, 1};
+    for (const struct variant *const *v = retrieval_registry.types; *v; v++)
+        for (int l = 0; l < LENGTHS; l++)
+            for (int mode = 0; mode < 3; mode++) {
+                struct fixture f;
+                open_task(&f, (*v)->name);
+                const struct task_plan p = {.tokens = lengths[l],
+                                            .questions = f.type->single ? 1 : 5,
+                                            .depth = mode == 1 ? depth : NULL,
+                                            .isolated = mode > 0,
+                                            .held_out = mode > 0};
+                for (int seed = 0; seed < 5; seed++) {
+                    struct task_sample s = sample(&f, &p, seed), again = sample(&f, &p, seed);
+                    check_shape(&f, &p, &s);
+                    check_evidence(&s);
+                    ck_assert(!memcmp(s.text, again.text, (size_t)s.tokens));
+                    free(s.text);
+                    free(again.text);
+                }
+                conf_close(f.conf);
+            }
+}
+END
+
+TEST(depths_are_where_they_were_asked_for)
+{
+    static const double depth[5] = {1, 0, 0.25, 0.75, 0.5};
+    static const char *const names[] = {"needle_multikey", "key_value", "line_retrieval", "copy"};
+    for (int i = 0; i < 4; i++) {
+        struct fixture f;
+        open_task(&f, names[i]);
+        const struct task_plan p = {
+            .tokens = 2048, .questions = 5, .depth = depth, .isolated = true, .held_out = true};
+        struct task_sample s = sample(&f, &p, 1);
+        ck_assert_int_eq(s.n, 5);
+        for (int k = 0; k < 5; k++)
+            ck_assert_msg(fabs(s.question[k].at - depth[k]) < 0.06, "%s: %g, not %g", names[i],
+                          s.question[k].at, depth[k]);
+        free(s.text);
+        conf_close(f.conf);
+    }
+}
+END
+
+/* No value that is scored is ever trained. */
+TEST(held_out_values_are_never_trained)
+{
+    enum { CODES = 100000 };
+    static unsigned char side[CODES];
+    struct fixture f;
+    open_task(&f, "passkey");
+    for (int held_out = 0; held_out < 2; held_out++)
+        for (int seed = 0; seed < 4000; seed++) {
+            const struct task_plan p = {
+                .tokens = 32, .questions = 1, .isolated = true, .held_out = held_out};
+            struct task_sample s = sample(&f, &p, seed + held_out * 100000);
+            int code = 0;
+            for (int i = s.question[0].answer; i < s.question[0].end; i++)
+                code = code * 10 + s.text[i] - '0';
+            side[code] |= (unsigned char)(1 << held_out);
+            free(s.text);
+        }
+    for (int i = 0; i < CODES; i++) ck_assert_int_ne(side[i], 3);
+    conf_close(f.conf);
+}
+END
+
+/* mqar: each key once in the list and once asked for, near gaps far more often than far ones. */
+TEST(mqar_asks_every_key_once)
+{
+    struct fixture f;
+    open_task(&f, "{type: mqar, pairs: 16}");
+    const struct task_plan p = {.tokens = 512, .questions = 4};
+    int near = 0, all = 0;
+    for (int seed = 0; seed < 50; seed++) {
+        struct task_sample s = sample(&f, &p, seed);
+        int seen[256] = {0};
+        ck_assert_int_eq(s.n, 16);
+        for (int i = 0; i < s.tokens; i += 2) seen[s.text[i]]++;
+        for (int c = 128; c < 192; c++) ck_assert(seen[c] == 0 || seen[c] == 2);
+        for (int k = 0; k < s.n; k++, all++) near += s.question[k].begin < 32 + 2 * 40;
+        free(s.text);
+    }
+    ck_assert_int_gt(near, all * 6 / 10);
+    conf_close(f.conf);
+}
+END
+
+/* Of a source, answers alone are targets; every one of them, whatever the row length. */
+TEST(a_source_scores_answers_alone)
+{
+    struct fixture f;
+    struct error e;
+    struct data *d;
+    struct batch b;
+    open_task(&f, "{type: key_value, lengths: [100, 200], questions: 3}");
+    struct source_config source = {.task = f.task, .tokens = 20000, .weight = 1};
+    struct data_config c = {.sources = {1, &source},
+                            .packing = {.document_mask = true, .reset_positions = true},
+                            .dev_fraction = 0.5,
+                            .test_fraction = 0};
+    MUST(data_open(&d, &c, 1, &e), &e);
+    MUST(batch_open(&b, 4096, &e), &e);
+    int64_t targets[2] = {0}, documents = 0;
+    for (int pass = 0; pass < 2; pass++)
+        for (int64_t cursor = 0;;) {
+            MUST(data_eval_next(d, 0, SPLIT_DEV, pass ? 4096 : 37, 4096, 1 << 20, &cursor, &b, &e),
+                 &e);
+            if (!b.tokens) break;
+            for (int i = 0; i < b.tokens; i++) {
+                ck_assert_int_lt(b.token[i], 257);
+                documents += pass && b.token[i] == 256;
+                if (b.target[i] == NO_TARGET) continue;
+                ck_assert(b.target[i] >= '0' && b.target[i] <= '9');
+                targets[pass]++;
+            }
+        }
+    ck_assert_int_gt(documents, 40);
+    ck_assert_int_eq(targets[0], targets[1]);
+    ck_assert_int_eq(targets[1], documents * 3 * 4);
+    batch_close(&b);
+    data_close(d);
+    conf_close(f.conf);
+}
+END
+
+static void refused(const char *yaml, const char *why)
+{
+    struct fixture f;
+    struct error e;
+    struct data *d;
+    open_task(&f, yaml);
+    struct source_config source = {.task = f.task, .tokens = 2000, .weight = 1};
+    struct data_config c = {.sources = {1, &source}};
+    ck_assert_int_eq(data_open(&d, &c, 1, &e), E_USAGE);
+    ck_assert_str_eq(e.text, why);
+    conf_close(f.conf);
+}
+
+TEST(options_that_cannot_be)
+{
+    refused("{type: passkey, lengths: [8, 64]}",
+            "source 'passkey': passkey: length 8 is not a whole number from 14 to 32768");
+    refused("{type: passkey, lengths: [64, 32]}", "source 'passkey': passkey: lengths must ascend");
+    refused("{type: passkey, samples: 3}",
+            "source 'passkey': passkey: `samples` is for evaluation: a source has `tokens`");
+    refused("{type: mqar, questions: 3}",
+            "source 'mqar': mqar: the task itself says how many questions there are");
+    refused("{type: copy, text: book.txt}",
+            "source 'copy': copy: has no filler that could be text");
+    refused("{type: copy, block: 4, cue: 4}",
+            "source 'copy': copy: a cue of 4 letters leaves nothing of a block of 4");
+    refused("{type: needle_multikey, key: 1}",
+            "source 'needle_multikey': needle_multikey: 1 letters give 26 keys, 68 are needed");
+}
+END
+
+int main(void)
+{
+    parallel_init(2);
+    return run_tests("task", every_task_writes_what_it_says, depths_are_where_they_were_asked_for,
+                     held_out_values_are_never_trained, mqar_asks_every_key_once,
+                     a_source_scores_answers_alone, options_that_cannot_be, NULL);
+}
