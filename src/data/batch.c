@@ -15,10 +15,11 @@ int batch_open(struct batch *b, int tokens, struct error *e)
         .position = calloc(n, sizeof *b->position),
         .source = calloc(n, sizeof *b->source),
         .document = calloc(n, sizeof *b->document),
+        .length_class = calloc(n, sizeof *b->length_class),
         .anchor = calloc(n, sizeof *b->anchor),
     };
     if (b->row_start && b->token && b->target && b->weight && b->position && b->source &&
-        b->document && b->anchor)
+        b->document && b->length_class && b->anchor)
         return OK;
     batch_close(b);
     return error_set(e, E_MEMORY, "no memory for a batch of %d tokens", tokens);
@@ -33,6 +34,7 @@ void batch_close(struct batch *b)
     free(b->position);
     free(b->source);
     free(b->document);
+    free(b->length_class);
     free(b->anchor);
     *b = (struct batch){0};
 }
@@ -47,36 +49,59 @@ static bool scored(const struct source *s, int32_t token, int32_t end_of_documen
 
 static void set_target(struct batch *b, const struct data *d, int i, const struct ahead *next)
 {
-    const bool hidden = next->starts && d->packing.document_mask;
+    const struct packing_config *p = &d->packing;
+    const bool drop =
+        p->first_token == FIRST_DROP || (p->first_token == FIRST_AUTO && p->document_mask);
     const bool is_target =
-        next->exists && !hidden &&
+        next->exists && b->length_class[i] != NO_CLASS && !(next->starts && drop) &&
         scored(&d->source[next->source], next->token, d->tokenizer->end_of_document);
     b->target[i] = is_target ? next->token : NO_TARGET;
     b->weight[i] = is_target;
     b->weight_sum += is_target;
 }
 
-void batch_cut(struct batch *b, const struct data *d, int n, int length, const struct ahead *next)
+/* Each document of the batch that has targets weighs 1, however many they are. */
+static void weigh_sequences(struct batch *b)
+{
+    b->weight_sum = 0;
+    for (int first = 0, last; first < b->tokens; first = last) {
+        int targets = 0;
+        for (last = first; last < b->tokens && b->document[last] == b->document[first]; last++)
+            targets += b->target[last] != NO_TARGET;
+        for (int i = first; i < last && targets; i++)
+            if (b->target[i] != NO_TARGET) b->weight[i] = (real)(1.0 / targets);
+        b->weight_sum += targets > 0;
+    }
+}
+
+void batch_rows_even(struct batch *b, int n, int length)
+{
+    b->rows = (n + length - 1) / length;
+    for (int r = 0; r <= b->rows; r++) b->row_start[r] = r < b->rows ? r * length : n;
+}
+
+void batch_finish(struct batch *b, const struct data *d, int n, const struct piece_end *end,
+                  int n_ends)
 {
     b->tokens = n;
-    b->rows = (n + length - 1) / length;
     b->weight_sum = 0;
-    for (int r = 0; r <= b->rows; r++) b->row_start[r] = r < b->rows ? r * length : n;
-    int row = 0, document = 0; /* where the present ones start */
+    int r = -1, row = 0, document = 0, ends = 0; /* where the present ones start */
     for (int i = 0; i < n; i++) {
-        const bool starts = i > 0 && b->document[i] != b->document[i - 1];
-        if (i % length == 0) row = i;
-        if (starts) document = i;
+        if (i > 0 && b->document[i] != b->document[i - 1]) document = i;
+        if (i == b->row_start[r + 1]) row = b->row_start[++r];
         const int start = document > row ? document : row;
         b->anchor[i] = d->packing.document_mask ? start : row;
         b->position[i] = i - (d->packing.reset_positions ? start : row);
-        const struct ahead inside = i + 1 < n
-                                        ? (struct ahead){b->token[i + 1], b->source[i + 1],
-                                                         b->document[i + 1] != b->document[i], true}
-                                        : *next;
-        set_target(b, d, i, &inside);
+        struct ahead next = {.exists = false};
+        if (ends < n_ends && end[ends].at == i)
+            next = end[ends++].next;
+        else if (b->length_class[i + 1] != NO_CLASS)
+            next = (struct ahead){b->token[i + 1], b->source[i + 1],
+                                  b->document[i + 1] != b->document[i], true};
+        set_target(b, d, i, &next);
         b->token[i] &= ~TOKEN_UNSCORED;
     }
+    if (d->packing.loss == WEIGH_SEQUENCES) weigh_sequences(b);
 }
 
 void part_read(const struct data *d, int source, struct reader *r, const struct part *p, int64_t at,

@@ -14,6 +14,7 @@ static const struct conf_field source_fields[] = {
                  "instead of a path: documents of a retrieval task"),
     CONF_SIZE(struct source_config, tokens, 16 << 20, 1, 1e12, "how many tokens to generate"),
     CONF_REAL(struct source_config, weight, 1, 0, 1e6, "share of the mix, before normalising"),
+    CONF_REAL(struct source_config, max_epochs, 0, 0, 1e9, "cap on repeats; 0: none"),
     CONF_END,
 };
 
@@ -23,14 +24,25 @@ static const struct conf_schema source_schema = {
     .fields = source_fields,
 };
 
-static const char *const packings[] = {"concat", NULL};
+static const char *const packings[] = {"concat", "power_of_two", "pad", "best_fit", NULL};
+static const char *const long_documents[] = {"fragment", "truncate", NULL};
+static const char *const first_tokens[] = {"auto", "predict", "drop", NULL};
+static const char *const weightings[] = {"token", "sequence", NULL};
 
 static const struct conf_field packing_fields[] = {
-    CONF_ENUM(struct packing_config, type, PACK_CONCAT, packings,
-              "how documents fill rows: concat joins them and cuts"),
+    CONF_ENUM(
+        struct packing_config, type, PACK_CONCAT, packings,
+        "how documents fill rows: concat joins them and cuts; power_of_two cuts each into rows "
+        "of powers of two; pad gives each a row; best_fit fills rows by best-fit decreasing"),
     CONF_BOOL(struct packing_config, document_mask, true, "no attention across documents"),
     CONF_BOOL(struct packing_config, reset_positions, true,
               "position ids restart at each document"),
+    CONF_ENUM(struct packing_config, long_documents, LONG_FRAGMENT, long_documents,
+              "pad and best_fit, documents longer than a row: cut into several, or cut off"),
+    CONF_ENUM(struct packing_config, first_token, FIRST_AUTO, first_tokens,
+              "is the first token of a document a target; auto: unless document_mask"),
+    CONF_ENUM(struct packing_config, loss, WEIGH_TOKENS, weightings,
+              "every target weighs the same, or every document of a step"),
     CONF_END,
 };
 
@@ -52,6 +64,10 @@ static const struct conf_field data_fields[] = {
               "documents held out for tuning and for evaluation while training"),
     CONF_REAL(struct data_config, test_fraction, 0.05, 0, 0.5,
               "documents held out for final tables"),
+    CONF_REALS(
+        struct data_config, length_classes,
+        "edges in tokens that part the training documents by length: [1024, 8192] makes three "
+        "classes, which mixers can weigh; default: one class"),
     CONF_END,
 };
 

@@ -74,9 +74,10 @@ static int open_sources(struct data *d, const struct data_config *c, uint64_t se
         d->mixer_source[i] = (struct mixer_source){.name = s->name,
                                                    .weight = s->weight,
                                                    .tokens = s->split[SPLIT_TRAIN].tokens,
-                                                   .documents = s->split[SPLIT_TRAIN].n};
+                                                   .documents = s->split[SPLIT_TRAIN].n,
+                                                   .max_epochs = v[i].max_epochs};
     }
-    return OK;
+    return cells_open(d, &c->length_classes, e);
 }
 
 int data_open(struct data **out, const struct data_config *c, uint64_t seed, struct error *e)
@@ -109,6 +110,7 @@ void data_close(struct data *d)
         for (int k = 0; k < SPLITS; k++) free(s->split[k].v);
         if (s->self) s->type->close(s->self);
     }
+    cells_close(d);
     free(d->source);
     free(d->reader);
     free(d->mixer_source);

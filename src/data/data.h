@@ -31,14 +31,28 @@ struct source_config {
     struct conf_variant task; /* a retrieval task (src/data/task.h), instead of a path */
     int64_t tokens;           /* how much to generate */
     double weight;
+    double max_epochs; /* cap on repeats; 0: none */
 };
 
-enum packing { PACK_CONCAT };
+/* How documents fill rows. Concat joins them and cuts; power_of_two cuts the same stream into rows
+ * of powers of two that hold one document each (Pouransari et al. 2024, arXiv 2405.13226); pad
+ * gives each document a row and best_fit fills rows by best-fit decreasing within a step (Ding et
+ * al. 2024, arXiv 2404.10830), both with padding where nothing fits. */
+enum packing { PACK_CONCAT, PACK_POWER_OF_TWO, PACK_PAD, PACK_BEST_FIT };
+/* Documents longer than a row, under pad and best_fit: the rest goes to other rows, or is lost (and
+ * counted). */
+enum long_documents { LONG_FRAGMENT, LONG_TRUNCATE };
+/* Is the first token of a document a target (of the end of the one before)? */
+enum first_token { FIRST_AUTO, FIRST_PREDICT, FIRST_DROP }; /* auto: unless document_mask */
+/* Sequence: every document of a batch has the same weight in the loss, every target within it too
+ * (Bai et al. 2024, LongAlign, arXiv 2401.18058). */
+enum loss_weighting { WEIGH_TOKENS, WEIGH_SEQUENCES };
 
 struct packing_config {
-    int type;             /* PACK_CONCAT */
+    int type;             /* enum packing */
     bool document_mask;   /* no attention across documents */
     bool reset_positions; /* position ids restart at each document */
+    int long_documents, first_token, loss;
 };
 
 struct data_config {
@@ -48,6 +62,7 @@ struct data_config {
     struct conf_variant mixer;
     struct packing_config packing;
     double dev_fraction, test_fraction; /* of documents (or of each long document) */
+    struct conf_reals length_classes;   /* edges in tokens, rising; none: one class */
 };
 
 extern const struct conf_schema data_schema;
@@ -60,6 +75,11 @@ int data_open(struct data **d, const struct data_config *c, uint64_t seed, struc
 void data_close(struct data *d);
 int data_vocab_size(const struct data *d); /* bytes: 257 = 256 bytes + end of document */
 int data_sources(const struct data *d, const struct mixer_source **sources);
+/* Length classes of training documents: how many, their edges, and the cells [sources][classes].
+ * Any of the pointers may be NULL. */
+int data_classes(const struct data *d, const int64_t **edge, const struct mixer_cell **cell);
+/* "0-1023", "1024-": the tokens of a class's documents. */
+void data_class_label(const struct data *d, int length_class, char *label, size_t size);
 /* Tokens of a source in a split. */
 int64_t data_tokens(const struct data *d, int source, enum split split);
 /* Documents of a source that were left out because they hold no text. */
@@ -79,24 +99,44 @@ int data_decode(const struct data *d, int32_t id, char *out);
 int batch_open(struct batch *b, int tokens, struct error *e);
 void batch_close(struct batch *b);
 
-/* The training stream: draws documents by the mixer's weights with the token-exact rule, packs
- * them, cuts rows. */
+/* The training stream: draws documents of cells by the mixer's weights with the token-exact rule,
+ * packs them, cuts rows. */
 struct stream;
 int stream_open(struct stream **s, struct data *d, const struct conf_variant *mixer,
                 int longest_row, uint64_t seed, struct error *e);
 void stream_close(struct stream *s);
 /* Replace the mixer (stage change); cursors and deficits stay. */
 int stream_set_mixer(struct stream *s, const struct conf_variant *mixer, struct error *e);
-/* The next `tokens` tokens in rows of `length` (the last may be short). The stream of tokens is the
- * same whatever the length and the batch: rows are cut from it. */
+/* The next `tokens` tokens in rows of `length` (the last may be short; power_of_two: of at most
+ * `length`). Under concat and power_of_two the stream of tokens is the same whatever the length and
+ * the batch: rows are cut from it. Under pad and best_fit the documents come in the same order,
+ * none is lost and none comes twice, and rows may end in padding (length_class NO_CLASS).
+ * E_USAGE: every source has reached its max_epochs. */
 int stream_next(struct stream *s, const struct data_clock *clock, int tokens, int length,
                 struct batch *b, struct error *e);
-/* Tell the mixer the losses of the batch: token_loss [tokens]. */
-void stream_feedback(struct stream *s, const struct data_clock *clock, const struct batch *b,
-                     const real *token_loss);
+/* Enter the losses of the batch just given out, token_loss [tokens]: what stream_counts tells. */
+void stream_add_losses(struct stream *s, const struct batch *b, const real *token_loss);
+/* Tell the mixer of them. */
+void stream_feedback(struct stream *s, const struct data_clock *clock);
+/* Losses of the same batch under the mixer's reference model, reference_loss [tokens]. */
+void stream_excess_feedback(struct stream *s, const struct data_clock *clock, const struct batch *b,
+                            const real *token_loss, const real *reference_loss);
 void stream_eval_feedback(struct stream *s, const struct data_clock *clock, const double *loss);
-/* Per source: tokens drawn so far, epochs begun, present weight. */
-void stream_counts(const struct stream *s, int64_t *tokens, double *epochs, double *weights);
+
+/* What a source, or one length class of it, has had so far. */
+struct mix_count {
+    int64_t tokens;  /* given out in batches, padding not counted */
+    int64_t trained; /* of them, those with a target */
+    int64_t dropped; /* cut off by packing, never given out */
+    int64_t padded;  /* padding behind its documents */
+    double epochs;   /* tokens / tokens of the training split */
+    double weight;   /* at the last slot drawn */
+    double loss;     /* of the last batch: sum over its targets */
+    int64_t targets;
+};
+
+/* count [sources], cell [sources][classes]; either may be NULL. */
+void stream_counts(const struct stream *s, struct mix_count *count, struct mix_count *cell);
 /* State as bytes (cursors, deficits, mixer state, the open document): flat, versioned; load refuses
  * another layout. */
 size_t stream_state_size(const struct stream *s);

@@ -35,6 +35,7 @@ int data_eval_next(struct data *d, int source, enum split split, int length, int
         for (int j = i; j < i + take; j++) {
             b->source[j] = source;
             b->document[j] = document;
+            b->length_class[j] = 0;
         }
         i += take;
     }
@@ -45,6 +46,7 @@ int data_eval_next(struct data *d, int source, enum split split, int length, int
         next.starts = *cursor == p->first;
         part_read(d, source, r, p, *cursor - p->first, 1, &next.token);
     }
-    batch_cut(b, d, n, length, &next);
+    batch_rows_even(b, n, length);
+    batch_finish(b, d, n, &(struct piece_end){n - 1, next}, n > 0);
     return OK;
 }

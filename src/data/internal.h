@@ -6,14 +6,24 @@
 #include "src/data/source.h"
 #include "src/data/tokenizer.h"
 
+/* The training documents of one source and one length class. */
+struct cell {
+    int64_t n, tokens, longest; /* documents; tokens; of the longest document */
+    int32_t *part;              /* [n] which parts of the source's training split; NULL: all */
+};
+
 struct data {
     const struct tokenizer *tokenizer;
     struct packing_config packing;
     int sources;
     struct source *source;
     struct mixer_source *mixer_source;
-    struct reader *reader; /* [sources] of evaluation */
-    char *fingerprint;     /* 65 bytes, empty until asked for */
+    int classes;
+    int64_t *edge;                 /* [classes - 1] */
+    struct cell *cell;             /* [sources][classes] */
+    struct mixer_cell *mixer_cell; /* the same, as mixers see them */
+    struct reader *reader;         /* [sources] of evaluation */
+    char *fingerprint;             /* 65 bytes, empty until asked for */
     double dev_fraction, test_fraction;
 };
 
@@ -24,7 +34,7 @@ struct ahead {
     bool exists;
 };
 
-/* A token that part_read gives may carry this bit: it is no target. batch_cut takes it away. */
+/* A token that part_read gives may carry this bit: it is no target. batch_finish takes it away. */
 enum { TOKEN_UNSCORED = 1 << 30 };
 
 /* Read `n` tokens of a part from `at` on (tokens; the end of the document is the last one of a
@@ -37,8 +47,21 @@ static inline int64_t part_tokens(const struct part *p)
     return p->end - p->begin + p->ends;
 }
 
-/* Cut n tokens, whose token, source and document are set, into rows: everything else of the
- * batch. */
-void batch_cut(struct batch *b, const struct data *d, int n, int length, const struct ahead *next);
+/* Part the training documents of all sources by length. */
+int cells_open(struct data *d, const struct conf_reals *edges, struct error *e);
+void cells_close(struct data *d);
+
+/* A token whose target is not the token beside it: what follows it in its document, or nothing. */
+struct piece_end {
+    int at;
+    struct ahead next;
+};
+
+/* Rows of `length` over n tokens. */
+void batch_rows_even(struct batch *b, int n, int length);
+/* Everything else of a batch of n tokens whose rows, token, source, document and length_class are
+ * set; end [n_ends], rising, names at least the last token. */
+void batch_finish(struct batch *b, const struct data *d, int n, const struct piece_end *end,
+                  int n_ends);
 
 #endif

@@ -1,8 +1,8 @@
 /* mixer.h -- the socket of curriculum/ for data mixes: a mixer proposes weights, it does not draw.
  *
- * The core draws by one token-exact rule for all mixers (stream.h), so a mixer is a pure statement
- * of how much of what. Adaptive mixers get events and keep a flat state that the core stores in
- * checkpoints. */
+ * A weight belongs to a cell: one source and one length class of its documents. The core draws by
+ * one token-exact rule for all mixers (stream.h), so a mixer is a pure statement of how much of
+ * what. Adaptive mixers get events and keep a flat state that the core stores in checkpoints. */
 #ifndef DATA_MIXER_H
 #define DATA_MIXER_H
 
@@ -24,6 +24,13 @@ struct mixer_source {
     double weight;  /* as configured; sum not normalised */
     int64_t tokens; /* in the training split */
     int64_t documents;
+    double max_epochs; /* cap on repeats; 0: none */
+};
+
+/* A length class of a source: its documents of edge[c-1] <= tokens < edge[c]. */
+struct mixer_cell {
+    int64_t tokens, documents;
+    double mean_length; /* of the document that a token stands in: sum n^2 / sum n; 0: empty */
 };
 
 struct mixer_at {
@@ -31,6 +38,9 @@ struct mixer_at {
     void *state; /* state_size bytes; zeroed, then set by init */
     int n;       /* sources */
     const struct mixer_source *source;
+    int classes;                   /* length classes, at least 1 */
+    const int64_t *edge;           /* [classes - 1], rising */
+    const struct mixer_cell *cell; /* [n][classes] */
 };
 
 struct mixer_type {
@@ -39,16 +49,51 @@ struct mixer_type {
     int (*check)(const struct mixer_at *at, struct error *e);
     size_t (*state_size)(const void *opts, int n);
     void (*init)(const struct mixer_at *at);
-    /* w[n] >= 0, sum 1. Pure: the same state and clock give the same weights. */
+    /* w [n][classes] >= 0, sum 1, 0 where the cell is empty. Pure: the same state and clock give
+     * the same weights. A mixer without events depends on the clock alone, which lets the core look
+     * ahead. */
     void (*weights)(const struct mixer_at *at, const struct data_clock *clock, double *w);
-    /* Loss of the batch just trained: per source, sum and number of targets (0: source absent). */
+    /* Loss of the batch just trained, [n][classes]: sum and number of targets (0: absent). */
     void (*batch)(const struct mixer_at *at, const struct data_clock *clock, const double *loss_sum,
                   const int64_t *targets);
-    /* Validation losses (dev split), NaN where unknown. */
+    /* Validation losses [n] (dev split), NaN where unknown. */
     void (*eval)(const struct mixer_at *at, const struct data_clock *clock, const double *loss);
+    /* Of the batch just trained, [n][classes]: sum over targets of max(loss - loss under the
+     * reference model, 0), and the targets. */
+    void (*excess)(const struct mixer_at *at, const struct data_clock *clock,
+                   const double *excess_sum, const int64_t *targets);
+    /* Where the reference model of `excess` lies: a run, a checkpoint, a Hugging Face folder. */
+    const char *(*reference)(const void *opts);
 };
 
 /* Defined by curriculum/registry.c from curriculum/mixers.def. */
 extern const struct conf_registry mixer_registry;
+
+/* ---- what mixers share ---- */
+
+/* Divide by the sum, which is positive. */
+void mixer_normalise(int n, double *w);
+/* w[0..n) holds shares of the sources; spread them in place over the length classes, in proportion
+ * to the tokens of each, so that the lengths within a source stay as they are. */
+void mixer_spread(const struct mixer_at *at, double *w);
+/* The configured weights of the sources, normalised: share [n]. */
+void mixer_configured(const struct mixer_at *at, double *share);
+/* E_USAGE unless the list holds a number from 0 up for each of `n`, not all 0. `mixer` and `key`
+ * for the message; an empty list is fine if `optional`. */
+int mixer_check_list(const struct mixer_at *at, const char *mixer, const char *key,
+                     const struct conf_reals *list, int n, bool optional, struct error *e);
+/* E_USAGE unless the configured weights of the sources are numbers from 0 up, not all 0. */
+int mixer_check_configured(const struct mixer_at *at, const char *mixer, struct error *e);
+/* The first class whose documents have at least `threshold` tokens, which must be an edge. */
+int mixer_threshold(const struct mixer_at *at, const char *mixer, int64_t threshold, int *first,
+                    struct error *e);
+/* Sums over length classes: sum [n] of sums [n][classes], count [n] likewise. */
+void mixer_by_source(const struct mixer_at *at, const double *sums, const int64_t *counts,
+                     double *sum, int64_t *count);
+/* Whether its weights depend on events. */
+static inline bool mixer_adapts(const struct mixer_type *t)
+{
+    return t->batch || t->eval || t->excess;
+}
 
 #endif

@@ -12,18 +12,19 @@
 
 #include "src/base/real.h"
 
-enum { NO_TARGET = -1 };
+enum { NO_TARGET = -1, NO_CLASS = -1 };
 
 struct batch {
-    int tokens;        /* N */
-    int rows;          /* R */
-    int *row_start;    /* [R + 1], row_start[R] == N */
-    int32_t *token;    /* [N] */
-    int32_t *target;   /* [N] next token, or NO_TARGET */
-    real *weight;      /* [N] loss weight; 0 where there is no target */
-    int32_t *position; /* [N] position id (from 0; restarts per document when so configured) */
-    int32_t *source;   /* [N] which source the token comes from */
-    int32_t *document; /* [N] running number of the document within the batch */
+    int tokens;            /* N */
+    int rows;              /* R */
+    int *row_start;        /* [R + 1], row_start[R] == N */
+    int32_t *token;        /* [N] */
+    int32_t *target;       /* [N] next token, or NO_TARGET */
+    real *weight;          /* [N] loss weight; 0 where there is no target */
+    int32_t *position;     /* [N] position id (from 0; restarts per document when so configured) */
+    int32_t *source;       /* [N] which source the token comes from */
+    int32_t *document;     /* [N] running number of the document within the batch */
+    int32_t *length_class; /* [N] of the token's document, within its source; NO_CLASS: padding */
     /* [N] first token of the run that may be attended to: document start under a document mask,
      * else row start. Tiles are laid from here, so a document has the same bits wherever it is
      * packed. */

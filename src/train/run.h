@@ -25,9 +25,8 @@ struct training {
 
     int n_sources;
     const struct mixer_source *sources;
-    int64_t *drawn, *targets; /* [sources], as are the next; targets of the last step */
-    double *epochs, *weights;
-    double *loss_sum, *dev_loss; /* of the last step; the last is NaN: nothing held out */
+    struct mix_count *count, *cell_count; /* [sources]; [sources][length classes] */
+    double *dev_loss;                     /* [sources]; NaN: nothing held out */
     double *test_losses, test_loss;
     struct loss_table *table;
 

@@ -56,16 +56,13 @@ static int open_memory(struct training *t, struct error *e)
     TRY(batch_open(&t->batch, step, e));
     TRY(batch_open(&t->micro, (int)t->micro_tokens, e));
     t->token_loss = calloc((size_t)step, sizeof *t->token_loss);
-    t->drawn = calloc((size_t)n, sizeof *t->drawn);
-    t->epochs = calloc((size_t)n, sizeof *t->epochs);
-    t->weights = calloc((size_t)n, sizeof *t->weights);
-    t->loss_sum = calloc((size_t)n, sizeof *t->loss_sum);
-    t->targets = calloc((size_t)n, sizeof *t->targets);
+    t->count = calloc((size_t)n, sizeof *t->count);
+    t->cell_count = calloc((size_t)(n * data_classes(t->data, NULL, NULL)), sizeof *t->cell_count);
     t->dev_loss = calloc((size_t)n, sizeof *t->dev_loss);
     t->test_losses = calloc((size_t)n, sizeof *t->test_losses);
     t->table = calloc((size_t)n, sizeof *t->table);
-    if (!t->token_loss || !t->drawn || !t->epochs || !t->weights || !t->loss_sum || !t->targets ||
-        !t->dev_loss || !t->test_losses || !t->table)
+    if (!t->token_loss || !t->count || !t->cell_count || !t->dev_loss || !t->test_losses ||
+        !t->table)
         return error_set(e, E_MEMORY, "no memory for a step of %d tokens", step);
     jsn_out_open(&t->line, false);
     return OK;
@@ -143,11 +140,8 @@ static void close_training(struct training *t)
     batch_close(&t->batch);
     batch_close(&t->micro);
     free(t->token_loss);
-    free(t->drawn);
-    free(t->epochs);
-    free(t->weights);
-    free(t->loss_sum);
-    free(t->targets);
+    free(t->count);
+    free(t->cell_count);
     free(t->dev_loss);
     free(t->test_losses);
     free(t->table);

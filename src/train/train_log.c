@@ -56,6 +56,51 @@ static int log_timing(struct training *t, double seconds, struct error *e)
     return line_log_write(&t->timing, line, (size_t)n, e);
 }
 
+/* Under data/<source>/ or data/<source>/<class>/: shares and losses as they came out, and what
+ * became of the tokens. */
+static void put_count(struct jsn_out *o, const char *where, const struct mix_count *c,
+                      int64_t tokens)
+{
+    char key[300];
+    const struct {
+        const char *name;
+        int64_t value;
+    } counts[] = {{"tokens", c->tokens},
+                  {"trained", c->trained},
+                  {"dropped", c->dropped},
+                  {"padded", c->padded}};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        snprintf(key, sizeof key, "data/%s/%s", where, counts[i].name);
+        jsn_put_int(o, key, counts[i].value);
+    }
+    snprintf(key, sizeof key, "data/%s/share", where);
+    jsn_put_double(o, key, tokens ? (double)c->tokens / (double)tokens : NAN);
+    snprintf(key, sizeof key, "data/%s/epochs", where);
+    jsn_put_double(o, key, c->epochs);
+    snprintf(key, sizeof key, "data/%s/weight", where);
+    jsn_put_double(o, key, c->weight);
+    snprintf(key, sizeof key, "data/%s/loss", where);
+    jsn_put_double(o, key, c->targets ? c->loss / (double)c->targets : NAN);
+}
+
+static void log_mix(struct training *t)
+{
+    const int classes = data_classes(t->data, NULL, NULL);
+    int64_t tokens = 0;
+    stream_counts(t->stream, t->count, t->cell_count);
+    for (int s = 0; s < t->n_sources; s++) tokens += t->count[s].tokens;
+    for (int s = 0; s < t->n_sources; s++) {
+        char where[280], label[64];
+        snprintf(where, sizeof where, "%.200s", t->sources[s].name);
+        put_count(&t->line, where, &t->count[s], tokens);
+        for (int c = 0; c < classes && classes > 1; c++) {
+            data_class_label(t->data, c, label, sizeof label);
+            snprintf(where, sizeof where, "%.200s/%s", t->sources[s].name, label);
+            put_count(&t->line, where, &t->cell_count[s * classes + c], tokens);
+        }
+    }
+}
+
 int files_log_step(struct training *t, double lr, double norm, double seconds, struct rung rung,
                    struct error *e)
 {
@@ -66,16 +111,7 @@ int files_log_step(struct training *t, double lr, double norm, double seconds, s
     jsn_put_double(&t->line, "optim/grad_norm", norm);
     jsn_put_int(&t->line, "length", rung.length);
     if (rung.window) jsn_put_int(&t->line, "window", rung.window);
-    stream_counts(t->stream, t->drawn, t->epochs, t->weights);
-    for (int s = 0; s < t->n_sources; s++) {
-        char key[256];
-        snprintf(key, sizeof key, "data/%.200s/tokens", t->sources[s].name);
-        jsn_put_int(&t->line, key, t->drawn[s]);
-        snprintf(key, sizeof key, "data/%.200s/weight", t->sources[s].name);
-        jsn_put_double(&t->line, key, t->weights[s]);
-        snprintf(key, sizeof key, "data/%.200s/loss", t->sources[s].name);
-        jsn_put_double(&t->line, key, t->targets[s] ? t->loss_sum[s] / (double)t->targets[s] : NAN);
-    }
+    log_mix(t);
     TRY(end_line(t, &t->metrics, e));
     return log_timing(t, seconds, e);
 }

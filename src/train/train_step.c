@@ -114,18 +114,6 @@ int step_diverged(struct training *t, struct error *e)
                      t->result->id, (long long)t->state.step, what, tensor);
 }
 
-/* Of the step just trained, per source: sum of losses and number of targets, in token order. */
-static void sum_by_source(struct training *t)
-{
-    const struct batch *b = &t->batch;
-    for (int i = 0; i < t->n_sources; i++) t->loss_sum[i] = (double)(t->targets[i] = 0);
-    for (int i = 0; i < b->tokens; i++) {
-        if (b->target[i] == NO_TARGET || b->weight[i] == 0) continue;
-        t->loss_sum[b->source[i]] += (double)t->token_loss[i];
-        t->targets[b->source[i]]++;
-    }
-}
-
 /* Where the stage stands that the next step belongs to; *rung: the rows that it trains on. */
 static int prepare(struct training *t, struct data_clock *clock, struct rung *rung, struct error *e)
 {
@@ -159,8 +147,8 @@ int step_train(struct training *t, struct error *e)
         sqrt(parallel_sum_squares(model_gradients(t->model), model_reals(t->model)));
     const bool finite = isfinite(norm) && isfinite(t->result->loss);
     if (finite) update(t, lr, norm);
-    if (finite) stream_feedback(t->stream, &clock, &t->batch, t->token_loss);
-    sum_by_source(t);
+    stream_add_losses(t->stream, &t->batch, t->token_loss);
+    if (finite) stream_feedback(t->stream, &clock);
     s->step++;
     s->tokens += t->batch.tokens;
     TRY(files_log_step(t, lr, norm, clock_seconds() - started, rung, e));

@@ -11,11 +11,11 @@ static const struct mixer_type *find(const char *name)
 }
 
 static const struct mixer_source sources[] = {
-    {"books", 0.6, 1000, 10}, {"code", 0.2, 100, 5}, {"rfcs", 0, 10, 3}};
+    {"books", 0.6, 1000, 10, 0}, {"code", 0.2, 100, 5, 0}, {"rfcs", 0, 10, 3, 0}};
 
 static struct mixer_at at(const struct conf_reals *weights)
 {
-    return (struct mixer_at){.opts = weights, .n = 3, .source = sources};
+    return (struct mixer_at){.opts = weights, .n = 3, .source = sources, .classes = 1};
 }
 
 TEST(registry_is_complete)

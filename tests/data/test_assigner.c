@@ -11,13 +11,20 @@ struct instance {
     double w[SLOTS][SOURCES];
 };
 
-static bool ahead_of(void *context, int64_t ahead, double *w, int64_t *length)
+struct place_in {
+    const struct instance *x;
+    int slot;
+};
+
+/* Weights that change from slot to slot, all of them known. */
+static bool ahead_of(void *context, int64_t ahead, double *w, int64_t *span)
 {
-    const struct instance *x = ((void **)context)[0];
-    const int j = *(int *)((void **)context)[1] + (int)ahead;
-    if (j >= x->slots) return false;
-    memcpy(w, x->w[j], (size_t)x->k * sizeof *w);
-    *length = x->length[j];
+    const struct place_in *at = context;
+    int j = at->slot;
+    while (j < at->x->slots && ahead > 0) ahead -= at->x->length[j++];
+    if (j >= at->x->slots) return false;
+    memcpy(w, at->x->w[j], (size_t)at->x->k * sizeof *w);
+    *span = at->x->length[j];
     return true;
 }
 
@@ -58,16 +65,15 @@ static struct instance *make(struct rng *r, int pattern, int lengths)
     return x;
 }
 
-/* The largest |A_i - c_i| over all sources and prefixes, in longest slots. */
+/* The largest |A_i - c_i| over all cells and prefixes, in longest slots. */
 static double deviation(const struct instance *x)
 {
-    double target[SOURCES] = {0}, scratch[3 * SOURCES], worst = 0;
-    int64_t drawn[SOURCES] = {0};
-    int j = 0;
-    void *context[2] = {(void *)x, &j};
-    for (j = 0; j < x->slots; j++) {
-        const int i = assign_deadline(x->k, x->longest, target, drawn, ahead_of, context, scratch);
-        assign_account(x->k, x->w[j], x->length[j], i, target, drawn);
+    double target[SOURCES] = {0}, w[SOURCES], scratch[2 * SOURCES], worst = 0;
+    int64_t drawn[SOURCES] = {0}, slot[SOURCES];
+    for (struct place_in at = {x, 0}; at.slot < x->slots; at.slot++) {
+        for (int s = 0; s < x->k; s++) slot[s] = x->length[at.slot];
+        const int i = assign_slot(x->k, x->longest, w, slot, target, drawn, ahead_of, &at, scratch);
+        assign_account(x->k, w, slot[i], i, target, drawn);
         for (int s = 0; s < x->k; s++) {
             const double off = fabs(target[s] - (double)drawn[s]) / (double)x->longest;
             if (off > worst) worst = off;
@@ -104,19 +110,35 @@ TEST(one_source_takes_all)
 }
 END
 
-/* Equal slots and constant weights: the deficit rule drifts little, and a rare source waits for
- * its turn. */
-TEST(deficit_rule_is_centred)
+/* Documents: weights w(T) = from + T / total * (to - from) over tokens T. */
+struct ramp {
+    int k;
+    double from[SOURCES], to[SOURCES];
+    int64_t at, total, step;
+    bool known;
+};
+
+static bool ramp_ahead(void *context, int64_t ahead, double *w, int64_t *span)
 {
-    const double w[2] = {0.999, 0.001};
+    const struct ramp *r = context;
+    if (ahead && !r->known) return false;
+    const double part = fmin(1, (double)(r->at + ahead) / (double)r->total);
+    for (int i = 0; i < r->k; i++) w[i] = r->from[i] + part * (r->to[i] - r->from[i]);
+    *span = r->step;
+    return true;
+}
+
+/* A rare source waits for its turn. */
+TEST(rare_sources_wait)
+{
+    struct ramp r = {2, {0.999, 0.001}, {0.999, 0.001}, 0, 3000, 1, true};
     const int64_t slot[2] = {1, 1};
-    double target[2] = {0};
-    int64_t drawn[2] = {0};
-    int first = 0;
-    for (int j = 1; j <= 3000; j++) {
-        const int i = assign_deficit(2, w, slot, target, drawn);
+    double target[2] = {0}, w[2], scratch[4];
+    int64_t drawn[2] = {0}, first = 0;
+    for (; r.at < 3000; r.at++) {
+        const int i = assign_slot(2, 1, w, slot, target, drawn, ramp_ahead, &r, scratch);
         assign_account(2, w, 1, i, target, drawn);
-        if (i == 1 && !first) first = j;
+        if (i == 1 && !first) first = r.at + 1;
         ck_assert(fabs(target[1] - (double)drawn[1]) <= 0.5 + 1e-9);
     }
     ck_assert_int_ge(first, 500);
@@ -125,45 +147,85 @@ TEST(deficit_rule_is_centred)
 }
 END
 
-/* Documents of any length: within 1.25 of the longest on every prefix of 600 random instances, and
- * a source of weight 0 is left alone. */
-TEST(deficit_rule_follows_documents)
+/* Documents of any length, each source with a law of its own, and weights that are constant or move
+ * from the first token to the last, known ahead or not: the same bound at every prefix of 1000
+ * random instances; a source of weight 0 is left alone. */
+TEST(documents_keep_the_bound)
 {
-    struct rng r = rng_open(2, "instances");
+    struct rng g = rng_open(2, "instances");
     double worst = 0;
-    for (int round = 0; round < 600; round++) {
-        const int k = 2 + (int)rng_below(&r, SOURCES - 1);
-        double w[SOURCES], target[SOURCES] = {0};
+    for (int round = 0; round < 1000; round++) {
+        struct ramp r = {.k = 2 + (int)rng_below(&g, SOURCES - 1), .known = round % 4 < 2};
+        double target[SOURCES] = {0}, w[SOURCES], scratch[2 * SOURCES];
         int64_t drawn[SOURCES] = {0}, slot[SOURCES], scale[SOURCES], longest = 0;
-        for (int i = 0; i < k; i++) {
-            w[i] = pow(rng_uniform(&r), 3) + 1e-4;
-            scale[i] = 1 + (int64_t)rng_below(&r, 1 << rng_below(&r, 12));
+        const bool zero = r.k > 2 && round % 3 == 0, moves = round % 2;
+        for (int i = 0; i < r.k; i++) {
+            r.from[i] = pow(rng_uniform(&g), 3) + 1e-4;
+            r.to[i] = pow(rng_uniform(&g), 3) + 1e-4;
+            scale[i] = 1 + (int64_t)rng_below(&g, 1 << rng_below(&g, 12));
             if (scale[i] > longest) longest = scale[i];
         }
-        const bool zero = k > 2 && round % 2;
-        if (zero) w[0] = 0;
-        normalise(w, k);
-        for (int i = 0; i < k; i++) slot[i] = 1 + (int64_t)rng_below(&r, (uint64_t)scale[i]);
-        for (int j = 0; j < 3000; j++) {
-            const int i = assign_deficit(k, w, slot, target, drawn);
-            assign_account(k, w, slot[i], i, target, drawn);
-            slot[i] = 1 + (int64_t)rng_below(&r, (uint64_t)scale[i]);
-            for (int s = 0; s < k; s++) {
-                const double off = fabs(target[s] - (double)drawn[s]) / (double)longest;
-                if (off > worst) worst = off;
+        if (zero) r.from[0] = r.to[0] = 0;
+        normalise(r.from, r.k);
+        normalise(r.to, r.k);
+        if (!moves) memcpy(r.to, r.from, sizeof r.to);
+        r.step = longest;
+        r.total = 400 * longest;
+        const double bound = (1 - 1 / (2.0 * r.k - 2)) * (double)longest;
+        for (int i = 0; i < r.k; i++) slot[i] = 1 + (int64_t)rng_below(&g, (uint64_t)scale[i]);
+        for (int j = 0; j < 1000; j++) {
+            const int i =
+                assign_slot(r.k, longest, w, slot, target, drawn, ramp_ahead, &r, scratch);
+            assign_account(r.k, w, slot[i], i, target, drawn);
+            r.at += slot[i];
+            slot[i] = 1 + (int64_t)rng_below(&g, (uint64_t)scale[i]);
+            for (int s = 0; s < r.k; s++) {
+                const double off = fabs(target[s] - (double)drawn[s]);
+                worst = fmax(worst, off / bound);
+                if (off > bound * (1 + 1e-6))
+                    ck_abort_msg("round %d slot %d: %g of %g", round, j, off, bound);
             }
         }
         if (zero) ck_assert_int_eq(drawn[0], 0);
     }
-    ck_assert_msg(worst <= 1.25, "worst deviation %g longest documents", worst);
-    ck_assert_msg(worst > 0.3, "worst deviation %g: the instances are too easy", worst);
-    if (getenv("VERBOSE")) printf("worst %g\n", worst);
+    ck_assert_msg(worst > 0.99, "worst deviation %g: the instances are too easy", worst);
 }
 END
 
-    int
-    main(void)
+/* Weights that nobody knows ahead and that move against the drawer: half to each of the two that
+ * are owed most. Harmonic growth, as of any rule; never far. */
+TEST(feedback_is_followed)
+{
+    struct rng g = rng_open(3, "instances");
+    for (int round = 0; round < 200; round++) {
+        struct ramp r = {.k = 2 + (int)rng_below(&g, SOURCES - 1), .total = 1, .step = 1};
+        double target[SOURCES] = {0}, w[SOURCES], scratch[2 * SOURCES];
+        int64_t drawn[SOURCES] = {0}, slot[SOURCES];
+        for (int j = 0; j < 500; j++) {
+            int a = -1, b = -1;
+            for (int i = 0; i < r.k; i++) {
+                slot[i] = 1 + (int64_t)rng_below(&g, 64);
+                const double x = target[i] - (double)drawn[i];
+                if (a < 0 || x > target[a] - (double)drawn[a])
+                    b = a, a = i;
+                else if (b < 0 || x > target[b] - (double)drawn[b])
+                    b = i;
+                r.from[i] = 0;
+            }
+            r.from[a] = r.from[b] = 0.5;
+            memcpy(r.to, r.from, sizeof r.to);
+            const int i = assign_slot(r.k, 64, w, slot, target, drawn, ramp_ahead, &r, scratch);
+            assign_account(r.k, w, slot[i], i, target, drawn);
+            for (int s = 0; s < r.k; s++)
+                if (fabs(target[s] - (double)drawn[s]) > 1.25 * 64)
+                    ck_abort_msg("round %d: %g", round, target[s] - (double)drawn[s]);
+        }
+    }
+}
+END
+
+int main(void)
 {
     return run_tests("assigner", chairman_rule_keeps_its_bound, one_source_takes_all,
-                     deficit_rule_is_centred, deficit_rule_follows_documents, NULL);
+                     rare_sources_wait, documents_keep_the_bound, feedback_is_followed, NULL);
 }

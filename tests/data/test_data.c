@@ -36,7 +36,7 @@ static struct data_config config(const char *const *paths, int n, struct source_
     s->weight = 1;
     if (!s->tokens) s->tokens = 100000;
     return (struct data_config){.sources = {1, s},
-                                .packing = {PACK_CONCAT, true, true},
+                                .packing = {.document_mask = true, .reset_positions = true},
                                 .dev_fraction = 0.05,
                                 .test_fraction = 0.05};
 }
@@ -113,9 +113,8 @@ TEST(names_come_from_paths)
 }
 END
 
-    /* The text of a part, read in pieces of any size from any place. */
-    static void
-    part_is(const struct data *d, const struct part *p, const char *want, size_t n)
+/* The text of a part, read in pieces of any size from any place. */
+static void part_is(const struct data *d, const struct part *p, const char *want, size_t n)
 {
     const struct source *s = &d->source[0];
     ck_assert_int_eq(p->end - p->begin, n);
@@ -238,10 +237,9 @@ TEST(splits_are_disjoint_and_complete)
 }
 END
 
-    /* A held-out token stream, row by row. */
-    static int64_t
-    held_out(struct data *d, int source, int length, int tokens, int64_t max_tokens, int32_t *out,
-             int32_t *target)
+/* A held-out token stream, row by row. */
+static int64_t held_out(struct data *d, int source, int length, int tokens, int64_t max_tokens,
+                        int32_t *out, int32_t *target)
 {
     struct batch b;
     struct error e;
@@ -308,7 +306,7 @@ TEST(rows_positions_anchors_targets)
     const int32_t start[N] = {0, 0, 0, 0, 4, 5, 5, 7, 7, 7, 10, 10, 10, 10, 10, 15, 15, 15};
     for (int mask = 0; mask < 2; mask++)
         for (int reset = 0; reset < 2; reset++) {
-            c.packing = (struct packing_config){PACK_CONCAT, mask, reset};
+            c.packing = (struct packing_config){.document_mask = mask, .reset_positions = reset};
             struct data *d;
             struct batch b;
             struct error e;
@@ -443,8 +441,7 @@ TEST(encode_and_decode)
 }
 END
 
-    int
-    main(void)
+int main(void)
 {
     strcpy(folder, "/tmp/ropewalk-test-data-XXXXXX");
     if (!mkdtemp(folder)) return EXIT_FAILURE;

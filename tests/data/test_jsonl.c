@@ -136,8 +136,7 @@ TEST(survives_cuts_and_flips)
 }
 END
 
-    int
-    main(void)
+int main(void)
 {
     return run_tests("jsonl", finds_and_unescapes, refuses_with_a_place, survives_cuts_and_flips,
                      NULL);

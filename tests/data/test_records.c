@@ -124,8 +124,7 @@ TEST(what_is_not_known_is_uniform)
 }
 END
 
-    static void
-    open_source(struct source *s, const char *generator, int64_t tokens)
+static void open_source(struct source *s, const char *generator, int64_t tokens)
 {
     const struct source_config c = {.generate = generator, .tokens = tokens};
     struct error e;
@@ -232,8 +231,7 @@ TEST(a_document_depends_on_its_number_alone)
 }
 END
 
-    int
-    main(void)
+int main(void)
 {
     return run_tests("records", gaps_are_what_a_reader_finds, nothing_is_repeated_twice,
                      what_is_not_known_is_uniform, best_loss_is_the_count,
