@@ -111,8 +111,9 @@ const struct variant *conf_registry_find(const struct conf_registry *r, const ch
 
 enum {
     CONF_REQUIRED = 1,
-    CONF_UNHASHED = 2
-}; /* UNHASHED: part of the run's place or pace, not of its result */
+    CONF_UNHASHED = 2, /* part of the run's place or pace, not of its result */
+    CONF_NAMED = 4     /* LIST: {a: X, b: Y} is read as entries whose first two fields are a, X */
+};
 
 /* Bounds are inclusive, and hold for the entries of REALS; min == max: none. A value of null is an
  * absent key. */

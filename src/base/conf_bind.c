@@ -141,9 +141,29 @@ static void bind_variants(struct conf *c, struct node *n, const struct conf_fiel
 
 /* ---- sections and lists of them ---- */
 
+/* {a: X, b: Y} as [{<first field>: a, <second field>: X}, ...]. */
+static struct node *expand_named(struct conf *c, const struct conf_field *f, struct node *map)
+{
+    struct node *list = node_new(c, NODE_LIST, map->at);
+    for (int i = 0; i < map->n; i++) {
+        const struct pair *p = &map->pair[i];
+        struct node *entry = node_new(c, NODE_MAP, p->key->at),
+                    *name = node_new(c, NODE_SCALAR, p->key->at);
+        name->text = p->key->text;
+        for (int k = 0; k < 2; k++) {
+            struct node *key = node_new(c, NODE_SCALAR, p->key->at);
+            key->text = f->schema->fields[k].key;
+            node_add(c, entry, key, k ? p->value : name);
+        }
+        node_add(c, list, NULL, entry);
+    }
+    return list;
+}
+
 static void bind_list(struct conf *c, struct node *n, const struct conf_field *f,
                       struct conf_list *out, const char *path)
 {
+    if ((f->flags & CONF_NAMED) && n->kind == NODE_MAP) n = expand_named(c, f, n);
     const int count = node_entries(n);
     unsigned char *v = conf_take(c, f->schema->size * (size_t)(count + 1));
     for (int i = 0; i < count; i++) {

@@ -7,6 +7,7 @@
 #include "src/data/length.h"
 #include "src/data/mixer.h"
 #include "src/model/position.h"
+#include "src/theory/analysis.h"
 
 static const struct variant loss_by_position = {
     .name = "loss_by_position",
@@ -17,7 +18,6 @@ static const struct variant figure_loss_by_position = {
     .summary = "loss by position of several runs, training length marked",
 };
 static const struct variant *const tasks[] = {&loss_by_position, NULL};
-static const struct variant *const analyses[] = {NULL};
 static const struct variant *const figures[] = {&figure_loss_by_position, NULL};
 
 static const char *const families[] = {"encodings", "mixers",  "lengths", "tasks",
@@ -29,7 +29,7 @@ static const struct variant *const *members(const char *family)
     if (!strcmp(family, "mixers")) return mixer_registry.types;
     if (!strcmp(family, "lengths")) return length_registry.types;
     if (!strcmp(family, "tasks")) return tasks;
-    if (!strcmp(family, "analyses")) return analyses;
+    if (!strcmp(family, "analyses")) return analysis_registry.types;
     if (!strcmp(family, "figures")) return figures;
     return NULL;
 }

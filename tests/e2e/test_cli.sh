@@ -68,13 +68,18 @@ expect 2 'missing operand' train
 expect 2 'unexpected operand' doctor now
 shows 'usage: ropewalk VERB' --help
 shows 'examples:' train --help
-for verb in train check eval sample logits parity list doctor help version; do shows 'examples:' $verb --help; done
+for verb in train check eval sample logits parity analyze list doctor help version; do shows 'examples:' $verb --help; done
 shows 'ropewalk 0' --version
 for family in encodings mixers lengths tasks analyses figures; do
     shows '[' list $family --json
     python3 -c "import json,sys; [x['name'] + x['summary'] for x in json.load(sys.stdin)]" <"$W/out" 2>/dev/null ||
         ! command -v python3 >/dev/null || fail "list $family --json is not an array of name and summary"
 done
+shows '3.783e+22' analyze flops
+shows '"attention_factor": 1,' analyze frequencies --json position=rope head_dim=8
+shows '"plain": true' analyze decay --json position=rope length=4 head_dim=8
+expect 2 "unknown analysis 'decya': did you mean 'decay'?" analyze decya
+expect 2 'it takes no config=FILE' analyze decay config=x.yaml
 shows '"kernels"' doctor --json
 checks=$((checks + 1))
 "$R" list encodings >/dev/full 2>"$W/err" && fail 'writing to a full disk succeeded'
