@@ -40,11 +40,13 @@ void batch_close(struct batch *b)
 }
 
 /* Generated records score only tokens whose best possible loss is known. */
-static bool scored(const struct source *s, int32_t token, int32_t end_of_document)
+static bool scored(const struct source *s, int32_t token, const struct tokenizer *t)
 {
+    size_t n;
     if (token & TOKEN_UNSCORED) return false;
     if (!s->scored) return true;
-    return token != end_of_document && s->scored[token];
+    const char *byte = tokenizer_text(t, token, &n);
+    return n == 1 && s->scored[(unsigned char)*byte];
 }
 
 static void set_target(struct batch *b, const struct data *d, int i, const struct ahead *next)
@@ -52,9 +54,9 @@ static void set_target(struct batch *b, const struct data *d, int i, const struc
     const struct packing_config *p = &d->packing;
     const bool drop =
         p->first_token == FIRST_DROP || (p->first_token == FIRST_AUTO && p->document_mask);
-    const bool is_target =
-        next->exists && b->length_class[i] != NO_CLASS && !(next->starts && drop) &&
-        scored(&d->source[next->source], next->token, d->tokenizer->end_of_document);
+    const bool is_target = next->exists && b->length_class[i] != NO_CLASS &&
+                           !(next->starts && drop) &&
+                           scored(&d->source[next->source], next->token, d->tokenizer);
     b->target[i] = is_target ? next->token : NO_TARGET;
     b->weight[i] = is_target;
     b->weight_sum += is_target;
@@ -110,12 +112,18 @@ void part_read(const struct data *d, int source, struct reader *r, const struct 
     const struct source *s = &d->source[source];
     const int64_t text = p->end - p->begin;
     int left = text - at < n ? (int)(text - at) : n;
+    if (s->type->tokens) {
+        if (left > 0) s->type->tokens(s->self, p->document, p->begin + at, left, token);
+        if (left < n) token[n - 1] = d->tokenizer->end_of_document;
+        if (left < n && s->end_unscored) token[n - 1] |= TOKEN_UNSCORED;
+        return;
+    }
     if (left > 0) reader_seek(r, s, p->document, p->begin + at);
     for (int i = 0; i < left;) {
         unsigned char bytes[4096];
         const int take = left - i < (int)sizeof bytes ? left - i : (int)sizeof bytes;
         reader_read(r, s, bytes, (size_t)take);
-        for (int k = 0; k < take; k++) token[i + k] = bytes[k];
+        for (int k = 0; k < take; k++) token[i + k] = d->tokenizer->byte_token[bytes[k]];
         i += take;
     }
     if (left < n) token[n - 1] = d->tokenizer->end_of_document;
@@ -124,4 +132,23 @@ void part_read(const struct data *d, int source, struct reader *r, const struct 
     for (int i = 0; unscored && i < left; i++)
         if (unscored[p->begin + at + i]) token[i] |= TOKEN_UNSCORED;
     if (left < n && s->type->unscored) token[n - 1] |= TOKEN_UNSCORED;
+}
+
+double part_bytes(const struct data *d, int source, const struct part *p)
+{
+    const struct source *s = &d->source[source];
+    if (!s->type->tokens) return (double)(p->end - p->begin);
+    int64_t bytes = 0;
+    for (int64_t at = p->begin; at < p->end;) {
+        int32_t token[4096];
+        const int64_t left = p->end - at, take = left < 4096 ? left : 4096;
+        s->type->tokens(s->self, p->document, at, take, token);
+        for (int64_t i = 0; i < take; i++) {
+            size_t n;
+            tokenizer_text(d->tokenizer, token[i] & ~TOKEN_UNSCORED, &n);
+            bytes += (int64_t)n;
+        }
+        at += take;
+    }
+    return (double)bytes;
 }

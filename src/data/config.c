@@ -56,7 +56,8 @@ static const struct conf_field data_fields[] = {
     CONF_LIST(struct data_config, sources, &source_schema,
               "where documents come from; default: generated records, half copy_lag, half "
               "keyed_records"),
-    CONF_STRING(struct data_config, tokenizer, "bytes", "bytes"),
+    CONF_STRING(struct data_config, tokenizer, "bytes",
+                "bytes, or a tokenizer.json, a tiktoken file, or a folder with vocab.bpe"),
     {"mixer", CONF_KIND_VARIANT, offsetof(struct data_config, mixer), 0, 0, 0, 0, "static", 0, 0,
      &mixer_registry, "how much of which source, in tokens"},
     CONF_SECTION(struct data_config, packing, &packing_schema, "how documents become rows"),

@@ -50,6 +50,19 @@ static int open_source(struct source *s, const struct source_config *c, int numb
     return c->generate ? source_open_generated(s, c, seed, e) : source_open_text(s, c, e);
 }
 
+/* Text becomes tokens. Symbols of generated records stay: each is the token of its byte, so that
+ * the best loss stays known. */
+static int encode_source(struct source *s, const struct tokenizer *t, struct error *e)
+{
+    if (s->type->tokens) return OK;
+    if (!s->scored) return source_tokenize(s, t, e);
+    for (int i = 0; i < 256; i++)
+        if (t->byte_token[i] < 0)
+            return error_set(e, E_USAGE, "source '%s': tokenizer '%s' has no token of byte 0x%02X",
+                             s->name, t->name, i);
+    return OK;
+}
+
 static int open_sources(struct data *d, const struct data_config *c, uint64_t seed, struct error *e)
 {
     const bool given = c->sources.n > 0;
@@ -69,6 +82,7 @@ static int open_sources(struct data *d, const struct data_config *c, uint64_t se
             if (!strcmp(s->name, d->source[k].name))
                 return error_set(e, E_USAGE, "two sources are named '%s': give one a `name`",
                                  s->name);
+        if (d->tokenizer->vocabulary) TRY(encode_source(s, d->tokenizer, e));
         TRY(source_split(s, c->dev_fraction, c->test_fraction, e));
         TRY(reader_open(&d->reader[i], s, e));
         d->mixer_source[i] = (struct mixer_source){.name = s->name,
@@ -92,7 +106,7 @@ int data_open(struct data **out, const struct data_config *c, uint64_t seed, str
     d->packing = c->packing;
     d->dev_fraction = dev;
     d->test_fraction = test;
-    int status = tokenizer_find(c->tokenizer, &d->tokenizer, e);
+    int status = tokenizer_open(&d->tokenizer, c->tokenizer, e);
     if (!status) status = open_sources(d, c, seed, e);
     if (status)
         data_close(d);
@@ -115,6 +129,7 @@ void data_close(struct data *d)
     free(d->reader);
     free(d->mixer_source);
     free(d->fingerprint);
+    tokenizer_close(d->tokenizer);
     free(d);
 }
 
@@ -144,7 +159,7 @@ const char *data_fingerprint(const struct data *d)
     if (*d->fingerprint) return d->fingerprint;
     struct sha256 h;
     sha256_init(&h);
-    sha256_add(&h, d->tokenizer->name, strlen(d->tokenizer->name) + 1);
+    sha256_add(&h, d->tokenizer->fingerprint, strlen(d->tokenizer->fingerprint) + 1);
     sha256_add(&h, &d->dev_fraction, sizeof d->dev_fraction);
     sha256_add(&h, &d->test_fraction, sizeof d->test_fraction);
     for (int i = 0; i < d->sources; i++) {
@@ -158,19 +173,33 @@ const char *data_fingerprint(const struct data *d)
 
 double data_bytes_per_token(const struct data *d, int source, enum split split)
 {
-    (void)d, (void)source, (void)split; /* a token of text is a byte */
-    return 1;
+    const struct part_list *l = &d->source[source].split[split];
+    int64_t tokens = 0;
+    double bytes = 0;
+    for (int64_t i = 0; i < l->n; i++) {
+        tokens += l->v[i].end - l->v[i].begin;
+        bytes += part_bytes(d, source, &l->v[i]);
+    }
+    return tokens ? bytes / (double)tokens : 1;
+}
+
+const struct tokenizer *data_tokenizer(const struct data *d)
+{
+    return d->tokenizer;
 }
 
 int data_encode(const struct data *d, const char *text, size_t n, int32_t **ids, size_t *n_ids,
                 struct error *e)
 {
-    return d->tokenizer->encode(text, n, ids, n_ids, e);
+    return tokenizer_encode(d->tokenizer, text, n, ids, n_ids, e);
 }
 
 int data_decode(const struct data *d, int32_t id, char *out)
 {
-    return d->tokenizer->decode(id, out);
+    size_t n;
+    const char *text = tokenizer_text(d->tokenizer, id, &n);
+    if (n) memcpy(out, text, n);
+    return (int)n;
 }
 
 double data_best_loss(const struct data *d, int source, enum split split, int context)

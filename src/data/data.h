@@ -58,7 +58,7 @@ struct packing_config {
 struct data_config {
     /* of struct source_config; none: the default data, half copy_lag and half keyed_records */
     struct conf_list sources;
-    const char *tokenizer; /* "bytes" (the default) */
+    const char *tokenizer; /* "bytes" (the default), or a file or folder: src/data/tokenizer.h */
     struct conf_variant mixer;
     struct packing_config packing;
     double dev_fraction, test_fraction; /* of documents (or of each long document) */
@@ -89,6 +89,9 @@ int64_t data_empty_documents(const struct data *d, int source);
 const char *data_fingerprint(const struct data *d);
 /* Bytes of text per token of a source (1 for bytes): turns nats per token into bits per byte. */
 double data_bytes_per_token(const struct data *d, int source, enum split split);
+/* The tokenizer, which the data own. */
+struct tokenizer;
+const struct tokenizer *data_tokenizer(const struct data *d);
 /* Token ids <-> text. encode: malloc'ed ids, caller frees. decode: bytes of one id into out
  * (returns how many, at most 512). */
 int data_encode(const struct data *d, const char *text, size_t n, int32_t **ids, size_t *n_ids,

@@ -13,7 +13,7 @@ struct cell {
 };
 
 struct data {
-    const struct tokenizer *tokenizer;
+    struct tokenizer *tokenizer;
     struct packing_config packing;
     int sources;
     struct source *source;
@@ -41,6 +41,9 @@ enum { TOKEN_UNSCORED = 1 << 30 };
  * part that ends). */
 void part_read(const struct data *d, int source, struct reader *r, const struct part *p, int64_t at,
                int n, int32_t *token);
+
+/* Bytes of text in it. */
+double part_bytes(const struct data *d, int source, const struct part *p);
 
 static inline int64_t part_tokens(const struct part *p)
 {

@@ -1,7 +1,7 @@
 /* source.h -- inside src/data: a numbered set of documents, each a text that is read in order.
  *
- * Two kinds: text files and generated records. A document is a sequence of bytes; what the splits
- * and streams do with it knows nothing of where it comes from.
+ * A document is a sequence of bytes (text files, generated records) or of tokens (encoded text,
+ * shards); what the splits and streams do with it knows nothing of where it comes from.
  * Threading: a source is read only once opened; every reader belongs to one thread. */
 #ifndef DATA_SOURCE_H
 #define DATA_SOURCE_H
@@ -16,7 +16,7 @@
 
 /* A range of a document that belongs to one split. */
 struct part {
-    int64_t document, begin, end; /* bytes */
+    int64_t document, begin, end; /* bytes, or tokens of a source that holds tokens */
     int64_t first; /* tokens of the split before it, in the fixed order of evaluation */
     bool ends;     /* reaches the document's end: an end-of-document token follows */
 };
@@ -43,17 +43,23 @@ struct source {
     /* [256] which bytes are targets (NULL: all, and the end of a document): generated records score
      * what has a known best loss. */
     const bool *scored;
+    bool end_unscored; /* of a source of tokens: the end of a document is no target */
     void *self;
     struct part_list split[SPLITS];
 };
 
+/* A source holds bytes, which are read with seek and read, or tokens; a length, an offset and a part
+ * count the one or the other. */
 struct source_type {
     void (*close)(void *self);
-    int64_t (*length)(const void *self, int64_t document); /* bytes of text, at least 1 */
+    int64_t (*length)(const void *self, int64_t document); /* at least 1 */
     uint64_t (*hash)(const void *self, int64_t document);  /* of the content */
     size_t scratch;                                        /* bytes that a reader needs */
     void (*seek)(const void *self, struct reader *r);      /* document and offset are set */
     void (*read)(const void *self, struct reader *r, unsigned char *out, size_t n);
+    /* NULL: the source holds bytes. Tokens [at, at + n) of a document, some with TOKEN_UNSCORED;
+     * any thread may ask. */
+    void (*tokens)(const void *self, int64_t document, int64_t at, int64_t n, int32_t *out);
     /* Of the document that r was last sought in: for each byte whether it is no target. NULL, or
      * absent: see struct source.scored. */
     const unsigned char *(*unscored)(const void *self, const struct reader *r);
@@ -69,6 +75,10 @@ int source_open_generated(struct source *s, const struct source_config *c, uint6
 
 int source_open_task(struct source *s, const struct source_config *c, uint64_t seed,
                      struct error *e);
+
+/* Turn an open source of bytes into one of tokens, kept in memory. */
+struct tokenizer;
+int source_tokenize(struct source *s, const struct tokenizer *t, struct error *e);
 
 int reader_open(struct reader *r, const struct source *s, struct error *e);
 void reader_close(struct reader *r);

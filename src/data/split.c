@@ -65,7 +65,7 @@ static int64_t character_start(struct reader *r, const struct source *s, int64_t
                                int64_t at)
 {
     const int64_t length = s->type->length(s->self, document);
-    if (at <= 0 || at >= length) return at;
+    if (at <= 0 || at >= length || s->type->tokens) return at;
     unsigned char byte;
     for (int64_t back = 0; back < 4 && back <= at; back++) {
         reader_seek(r, s, document, at - back);

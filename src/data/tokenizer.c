@@ -1,40 +1,197 @@
-/* tokenizer.c -- see tokenizer.h. */
+/* tokenizer.c -- from a name to a tokenizer, and back to files. See tokenizer.h. */
 #include "src/data/tokenizer.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/data/tokenizer_internal.h"
+
 enum { BYTES = 256 };
 
-static int bytes_encode(const char *text, size_t n, int32_t **ids, size_t *n_ids, struct error *e)
+static void make_bytes(struct tokenizer *t)
 {
-    *ids = NULL;
-    *n_ids = n;
-    if (!n) return OK;
-    *ids = malloc(n * sizeof **ids);
-    if (!*ids) return error_set(e, E_MEMORY, "no memory for %zu token ids", n);
-    for (size_t i = 0; i < n; i++) (*ids)[i] = (unsigned char)text[i];
+    strcpy(t->name, "bytes");
+    strcpy(t->fingerprint, "bytes");
+    t->vocab_size = BYTES + 1;
+    t->end_of_document = BYTES;
+    for (int i = 0; i < BYTES; i++) {
+        t->byte_token[i] = i;
+        t->byte[i] = (char)i;
+    }
+}
+
+/* ---- opening ---- */
+
+static bool holds(char *path, size_t size, const char *folder, const char *name)
+{
+    return !file_join(path, size, folder, name, NULL) && file_exists(path);
+}
+
+static int open_folder(struct tokenizer *t, const char *folder, struct error *e)
+{
+    char a[4096], b[4096];
+    if (holds(a, sizeof a, folder, "tokenizer.json")) return tokenizer_read_json(t, a, e);
+    if (holds(a, sizeof a, folder, "vocab.bpe") && holds(b, sizeof b, folder, "encoder.json"))
+        return tokenizer_read_gpt2(t, a, b, e);
+    if (holds(a, sizeof a, folder, "merges.txt") && holds(b, sizeof b, folder, "vocab.json"))
+        return tokenizer_read_gpt2(t, a, b, e);
+    if (holds(a, sizeof a, folder, "tokenizer.tiktoken"))
+        return tokenizer_read_tiktoken(t, a, NULL, e);
+    return error_set(e, E_USAGE,
+                     "'%s' holds no tokenizer: tokenizer.json, vocab.bpe with encoder.json, "
+                     "merges.txt with vocab.json, or tokenizer.tiktoken",
+                     folder);
+}
+
+/* The first byte says which of the formats of one file it is. */
+static int open_file(struct tokenizer *t, const char *path, const char *encoding, struct error *e)
+{
+    struct file_map m;
+    TRY(file_map_open(&m, path, e));
+    size_t i = 0;
+    while (i < m.size && strchr(" \t\r\n", m.data[i]) && m.data[i]) i++;
+    const bool json = i < m.size && m.data[i] == '{';
+    const bool protobuf = m.size > 4 && m.data[0] == '\n' && m.data[2] == '\n';
+    file_map_close(&m);
+    if (json && !encoding) return tokenizer_read_json(t, path, e);
+    if (protobuf)
+        return error_set(e, E_FORMAT,
+                         "'%s' looks like a SentencePiece model: only byte-level BPE is read",
+                         path);
+    return tokenizer_read_tiktoken(t, path, encoding, e);
+}
+
+static int open_named(struct tokenizer *t, const char *name, struct error *e)
+{
+    char path[4096];
+    if (strlen(name) >= sizeof path)
+        return error_set(e, E_USAGE, "tokenizer path '%.200s...' is too long", name);
+    snprintf(t->name, sizeof t->name, "%.511s", name);
+    if (file_is_directory(name)) return open_folder(t, name, e);
+    if (file_exists(name)) return open_file(t, name, NULL, e);
+    strcpy(path, name);
+    char *encoding = strrchr(path, '@');
+    if (encoding) *encoding++ = '\0';
+    if (encoding && file_exists(path)) return open_file(t, path, encoding, e);
+    return error_set(e, E_USAGE,
+                     "unknown tokenizer '%s': neither `bytes` nor a file or folder that is there",
+                     name);
+}
+
+int tokenizer_open(struct tokenizer **out, const char *name, struct error *e)
+{
+    struct tokenizer *t = *out = calloc(1, sizeof *t);
+    if (!t) return error_set(e, E_MEMORY, "no memory for a tokenizer");
+    if (!name || !strcmp(name, "bytes")) {
+        make_bytes(t);
+        return OK;
+    }
+    const int status = open_named(t, name, e);
+    if (!status) return OK;
+    tokenizer_close(t);
+    *out = NULL;
+    return status;
+}
+
+void tokenizer_close(struct tokenizer *t)
+{
+    if (!t) return;
+    vocabulary_close(t->vocabulary);
+    splitter_close(t->splitter);
+    for (int i = 0; t->files && i < 2; i++) free(t->files->file[i].data);
+    free(t->files);
+    free(t);
+}
+
+/* ---- files that are kept ---- */
+
+int tokenizer_keep(struct tokenizer *t, int slot, const char *path, const char *name,
+                   const char **data, size_t *n, struct error *e)
+{
+    if (!t->files) t->files = calloc(1, sizeof *t->files);
+    if (!t->files) return error_set(e, E_MEMORY, "no memory for a tokenizer");
+    struct kept_file *f = &t->files->file[slot];
+    snprintf(f->name, sizeof f->name, "%s", name);
+    TRY(file_read_all(path, &f->data, &f->n, e));
+    *data = f->data;
+    *n = f->n;
     return OK;
 }
 
-static int bytes_decode(int32_t id, char *out)
+int tokenizer_save(const struct tokenizer *t, const char *folder, struct error *e)
 {
-    if (id < 0 || id >= BYTES) return 0;
-    out[0] = (char)id;
-    return 1;
+    char path[4096];
+    for (int i = 0; t->files && i < 2; i++) {
+        const struct kept_file *f = &t->files->file[i];
+        if (!f->data) continue;
+        TRY(file_join(path, sizeof path, folder, f->name, e));
+        TRY(file_write_all(path, f->data, f->n, e));
+    }
+    return OK;
 }
 
-static const struct tokenizer bytes = {
-    .name = "bytes",
-    .vocab_size = BYTES + 1,
-    .end_of_document = BYTES,
-    .encode = bytes_encode,
-    .decode = bytes_decode,
+/* ---- ids ---- */
+
+/* The names under which published vocabularies hold the end of a document, the commonest first. */
+static const char *const document_ends[] = {
+    "<|endoftext|>",
+    "<|end_of_text|>",
+    "</s>",
+    "<eos>",
+    "<|end_of_document|>",
+    "<\xEF\xBD\x9C"
+    "end\xE2\x96\x81of\xE2\x96\x81sentence\xEF\xBD\x9C>",
 };
 
-int tokenizer_find(const char *name, const struct tokenizer **t, struct error *e)
+static void find_end(struct tokenizer *t)
 {
-    *t = &bytes;
-    if (!name || !strcmp(name, bytes.name)) return OK;
-    return error_set(e, E_USAGE, "unknown tokenizer '%s'; valid: bytes", name);
+    const struct vocabulary *v = t->vocabulary;
+    for (size_t k = 0; k < sizeof document_ends / sizeof *document_ends; k++)
+        for (int i = 0; i < v->n_added; i++)
+            if (v->added[i].n == strlen(document_ends[k]) &&
+                !memcmp(v->added[i].text, document_ends[k], v->added[i].n)) {
+                t->end_of_document = v->added[i].id;
+                return;
+            }
+    t->end_of_document = t->vocab_size++; /* none: an id of its own that spells nothing */
+}
+
+int tokenizer_finish(struct tokenizer *t, struct error *e)
+{
+    struct vocabulary *v = t->vocabulary;
+    (void)e;
+    t->vocab_size = v->n;
+    find_end(t);
+    for (int i = 0; i < BYTES; i++) {
+        const char byte = (char)i;
+        t->byte_token[i] = vocabulary_find(v, &byte, 1);
+    }
+    for (int i = 0; i < v->n; i++) {
+        sha256_add(&v->identity, &v->length[i], sizeof v->length[i]);
+        if (v->length[i]) sha256_add(&v->identity, v->text + v->at[i], v->length[i]);
+    }
+    for (int i = 0; i < v->n_added; i++) {
+        const struct added_token *a = &v->added[i];
+        const int32_t word[3] = {a->id, a->special, a->normalized};
+        sha256_add(&v->identity, word, sizeof word);
+    }
+    const int32_t word[3] = {t->end_of_document, v->whole_words, v->nfc};
+    sha256_add(&v->identity, word, sizeof word);
+    sha256_hex(&v->identity, t->fingerprint);
+    return OK;
+}
+
+const char *tokenizer_text(const struct tokenizer *t, int32_t id, size_t *n)
+{
+    const struct vocabulary *v = t->vocabulary;
+    *n = 0;
+    if (id < 0 || id >= t->vocab_size) return NULL;
+    if (!v) {
+        *n = id < BYTES;
+        return t->byte + id % BYTES;
+    }
+    if (id >= v->n) return NULL;
+    *n = v->length[id];
+    return v->text + v->at[id];
 }

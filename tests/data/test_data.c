@@ -397,7 +397,9 @@ TEST(broken_configuration_is_refused)
     struct source_config s = {0}, two[2];
     struct data_config c = config(&path, 1, &s);
     c.tokenizer = "bpe.json";
-    refused_config(&c, E_USAGE, "unknown tokenizer 'bpe.json'; valid: bytes");
+    refused_config(
+        &c, E_USAGE,
+        "unknown tokenizer 'bpe.json': neither `bytes` nor a file or folder that is there");
     c = config(&path, 1, &s);
     c.dev_fraction = 0.6, c.test_fraction = 0.4;
     refused_config(&c, E_USAGE, "dev_fraction 0.6 and test_fraction 0.4 leave nothing to train");
