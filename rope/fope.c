@@ -106,6 +106,12 @@ static void fope_table(const struct position_at *at, int head, int pairs, double
     mix(at->param[1] + own, pairs, n, sine);
 }
 
+static bool fope_per_head(const void *opts)
+{
+    (void)opts;
+    return true;
+}
+
 const struct position_type position_fope = {
     .v = {.name = "fope",
           .summary = "Fourier position embedding: each pair turns by a mix of frequencies",
@@ -115,7 +121,7 @@ const struct position_type position_fope = {
     .check = fope_check,
     ROTARY_HOOKS,
     .inv_freq = fope_inv_freq,
-    .per_head = true,
+    .per_head = fope_per_head,
     .table = fope_table,
     .params = fope_params,
     .init = fope_init,

@@ -39,19 +39,94 @@ static void attend_back(struct model *m, int layer, struct acts *x, const struct
     const int ld = qkv_width(c), q = c->num_attention_heads * c->head_dim,
               kv = c->num_key_value_heads * c->head_dim;
     const struct attention a = layer_attention(m, layer, y, layer_key_begin(m, layer, x), b);
-    const struct attention_grads g = {.dq = x->dqkv,
-                                      .dk = x->dqkv + q,
-                                      .dv = x->dqkv + q + kv,
-                                      .lddq = ld,
-                                      .lddk = ld,
-                                      .lddv = ld,
-                                      .drow_scale = p->row_scale ? x->drow_scale : NULL,
-                                      .dcontent = p->content ? x->dcontent : NULL};
-    attention_backward(&a, y->qkv, ld, y->qkv + q, ld, y->qkv + q + kv, ld, y->o, q, y->lse, x->d_o,
+    const struct qk at = qk_of(m, layer, y->qkv, y->wide), d = qk_of(m, layer, x->dqkv, x->d_wide);
+    struct attention_grads g = {.dq = d.q,
+                                .dk = d.k,
+                                .dv = x->dqkv + q + kv,
+                                .lddq = d.ld,
+                                .lddk = d.ld,
+                                .lddv = ld,
+                                .drow_scale = p->row_scale ? x->drow_scale : NULL,
+                                .dcontent = p->content ? x->dcontent : NULL};
+    for (int r = 1; r < a.regions.n; r++) {
+        g.dq_copy[r] = x->d_copy[r];
+        g.dk_copy[r] = x->d_copy[r] + c->num_attention_heads * p->qk_width;
+    }
+    attention_backward(&a, at.q, at.ld, at.k, at.ld, y->qkv + q + kv, ld, y->o, q, y->lse, x->d_o,
                        q, &g, x->scratch);
 }
 
-/* Back through rotation and QK-norm, in place in dqkv. */
+/* Gradients of learned frequencies, from rotated q and k and their gradients. */
+static void learn_frequencies(struct model *m, int layer, struct acts *x, const struct batch *b)
+{
+    const struct plan_layer *p = &m->plan.layer[layer];
+    const struct plan_group *g = &m->plan.group[p->group];
+    const struct layer_acts *y = &x->layer[layer];
+    const struct qk at = qk_of(m, layer, y->qkv, y->wide), d = qk_of(m, layer, x->dqkv, x->d_wide);
+    const int heads = m->c.num_attention_heads, pairs = g->geometry.width / 2;
+    double *dfreq = x->scratch, *part = dfreq + heads * pairs;
+    memset(dfreq, 0, (size_t)(heads * pairs) * sizeof *dfreq);
+    rotate_grad(at.q, d.q, at.ld, heads, p->qk_width, x->tokens, b->position, &g->own.table, part,
+                dfreq);
+    rotate_grad(at.k, d.k, at.ld, m->c.num_key_value_heads, p->qk_width, x->tokens, b->position,
+                &g->own.table, part, dfreq);
+    for (int h = 0; h < g->heads; h++)
+        p->learned->type->inv_freq_grad(&p->learned->at, &g->geometry, h, dfreq + h * pairs,
+                                        p->learned->dparams);
+}
+
+static void add(real *to, const real *from, int ld, int tokens, int width)
+{
+#pragma omp parallel for schedule(static)
+    for (int i = 0; i < tokens; i++)
+        for (int c = 0; c < width; c++) to[(size_t)i * ld + c] += from[(size_t)i * ld + c];
+}
+
+/* Back through the rotation of q and k, and of their copies, which came from the same. */
+static void unturn(struct model *m, int layer, struct acts *x, const struct batch *b)
+{
+    const struct plan_layer *p = &m->plan.layer[layer];
+    const struct plan_group *g = &m->plan.group[p->group];
+    const struct qk d = qk_of(m, layer, x->dqkv, x->d_wide);
+    const int heads = m->c.num_attention_heads, kv = m->c.num_key_value_heads, w = p->qk_width;
+    if (p->learned) learn_frequencies(m, layer, x, b);
+    rotate(d.q, d.ld, heads, w, x->tokens, b->position, &g->own.table, -1);
+    rotate(d.k, d.ld, kv, w, x->tokens, b->position, &g->own.table, -1);
+    for (int r = 1; p->region && r < p->region->type->regions; r++) {
+        real *dk = x->d_copy[r] + heads * w;
+        rotate(x->d_copy[r], d.ld, heads, w, x->tokens, b->position, &g->copy[r][0].table, -1);
+        rotate(dk, d.ld, kv, w, x->tokens, b->position, &g->copy[r][1].table, -1);
+        add(d.q, x->d_copy[r], d.ld, x->tokens, (heads + kv) * w);
+    }
+}
+
+/* Back through the map of q and k: d_wide to dqkv. Fixed parts of the tokens sum the gradients of
+ * the map's parameters, and are added in order. */
+static void unmap(struct model *m, int layer, struct acts *x)
+{
+    const struct model_config *c = &m->c;
+    const struct plan_entry *t = m->plan.layer[layer].map;
+    const struct layer_acts *y = &x->layer[layer];
+    const struct qk d = qk_of(m, layer, x->dqkv, x->d_wide);
+    const int ld = qkv_width(c), q = c->num_attention_heads * c->head_dim, n = t->n_params;
+    double *part = x->scratch;
+    memset(part, 0, (size_t)MAP_PARTS * (size_t)n * sizeof *part);
+#pragma omp parallel for schedule(static)
+    for (int k = 0; k < MAP_PARTS; k++) {
+        const int from = (int)((int64_t)x->tokens * k / MAP_PARTS),
+                  tokens = (int)((int64_t)x->tokens * (k + 1) / MAP_PARTS) - from;
+        real *to = x->dqkv + (size_t)from * ld;
+        const real *at = y->qkv + (size_t)from * ld;
+        const size_t wide = (size_t)from * d.ld;
+        double *own = part + (size_t)k * n;
+        t->type->qk_map_grad(&t->at, false, tokens, at, ld, d.q + wide, d.ld, to, ld, own);
+        t->type->qk_map_grad(&t->at, true, tokens, at + q, ld, d.k + wide, d.ld, to + q, ld, own);
+    }
+    for (int k = 0; k < MAP_PARTS; k++)
+        for (int i = 0; i < n; i++) t->dparams[i] += part[(size_t)k * n + i];
+}
+
+/* Back through rotation, map and QK-norm, to dqkv. */
 static void unrotate(struct model *m, int layer, struct acts *x, const struct batch *b)
 {
     const struct model_config *c = &m->c;
@@ -61,11 +136,8 @@ static void unrotate(struct model *m, int layer, struct acts *x, const struct ba
     const int d = c->head_dim, heads = c->num_attention_heads, kv = c->num_key_value_heads,
               ld = qkv_width(c), ld_raw = (heads + kv) * d;
     real *dq = x->dqkv, *dk = x->dqkv + heads * d;
-    if (p->rotary) {
-        const struct rotary_table *table = &m->plan.group[p->group].table;
-        rotate(dq, ld, heads, d, x->tokens, b->position, table, -1);
-        rotate(dk, ld, kv, d, x->tokens, b->position, table, -1);
-    }
+    if (p->rotary) unturn(m, layer, x, b);
+    if (p->map) unmap(m, layer, x);
     if (!c->qk_norm) return;
     rmsnorm_backward(dq, ld, 0, m->g + w->q_norm, dq, ld, y->qk_raw, ld_raw, y->r_qk,
                      m->w + w->q_norm, x->tokens, heads, d, x->scratch);

@@ -23,7 +23,9 @@ struct decoder {
     real **key, **value;                /* [L][capacity][Hkv D] */
     real **content, *row_scale;         /* [L][capacity][H], [capacity][H] */
     real *x, *h, *r, *r_qk;             /* [capacity] rows */
-    real *qkv, *q, *rotated, *o, *lse, *gate_up, *act;
+    real *qkv, *q, *o, *lse, *gate_up, *act;
+    /* [capacity] rows, as the products see them, and where a copy stands elsewhere */
+    real *turned_q[ATTENTION_REGIONS], *turned_k[ATTENTION_REGIONS];
     void *scratch;
 };
 
@@ -60,7 +62,12 @@ static void decoder_place(struct decoder *d, struct arena *a)
     d->r_qk = ARENA_TAKE(a, real, n * heads);
     d->qkv = ARENA_TAKE(a, real, n * (size_t)qkv_width(c));
     d->q = ARENA_TAKE(a, real, n * heads * (size_t)c->head_dim);
-    d->rotated = ARENA_TAKE(a, real, n * kv);
+    const struct qk_sizes sizes = qk_sizes(d->m, -1);
+    const size_t wide = sizes.wide ? sizes.wide : (size_t)qkv_width(c);
+    for (int r = 0; r < (sizes.copies ? sizes.copies : 1); r++) {
+        d->turned_q[r] = ARENA_TAKE(a, real, n * wide);
+        d->turned_k[r] = ARENA_TAKE(a, real, n * wide);
+    }
     d->o = ARENA_TAKE(a, real, n * heads * (size_t)c->head_dim);
     d->lse = ARENA_TAKE(a, real, n * heads);
     d->gate_up = ARENA_TAKE(a, real, n * 2 * (size_t)c->intermediate_size);
@@ -187,23 +194,47 @@ static void fill_window(struct decoder *d, int layer, int total)
     }
 }
 
+/* Cached k and new q, mapped, in turned_*[0], and what the copies of the layer are to be. */
+static void gather(struct decoder *d, int layer, int n, int total)
+{
+    const struct model *m = d->m;
+    const struct plan_layer *p = &m->plan.layer[layer];
+    const int heads = m->c.num_attention_heads, kv = m->c.num_key_value_heads, dim = m->c.head_dim,
+              w = p->qk_width;
+    if (p->map) {
+        layer_map(m, layer, false, n, d->q, heads * dim, d->turned_q[0], heads * w);
+        layer_map(m, layer, true, total, d->key[layer], kv * dim, d->turned_k[0], kv * w);
+    } else {
+        memcpy(d->turned_q[0], d->q, (size_t)n * (size_t)(heads * dim) * sizeof(real));
+        memcpy(d->turned_k[0], d->key[layer], (size_t)total * (size_t)(kv * dim) * sizeof(real));
+    }
+    for (int r = 1; p->region && r < p->region->type->regions; r++) {
+        memcpy(d->turned_q[r], d->turned_q[0], (size_t)n * (size_t)(heads * w) * sizeof(real));
+        memcpy(d->turned_k[r], d->turned_k[0], (size_t)total * (size_t)(kv * w) * sizeof(real));
+    }
+}
+
 static void attend(struct decoder *d, int layer, int n)
 {
     const struct model *m = d->m;
     const struct model_config *c = &m->c;
     const struct plan_layer *p = &m->plan.layer[layer];
-    const int q = c->num_attention_heads * c->head_dim, kv = c->num_key_value_heads * c->head_dim,
-              total = d->length + n;
-    const real *k = d->key[layer];
-    if (p->rotary) {
-        const struct rotary_table *table = &m->plan.group[p->group].table;
-        memcpy(d->rotated, k, (size_t)total * (size_t)kv * sizeof *k);
-        rotate(d->rotated, kv, c->num_key_value_heads, c->head_dim, total, d->position, table, 1);
-        rotate(d->q, q, c->num_attention_heads, c->head_dim, n, d->position + d->length, table, 1);
-        k = d->rotated;
+    const int heads = c->num_attention_heads, kv = c->num_key_value_heads, w = p->qk_width,
+              v = kv * c->head_dim, total = d->length + n,
+              copies = p->region ? p->region->type->regions : 1;
+    struct attention a = decoder_attention(d, layer, total, d->length);
+    gather(d, layer, n, total);
+    for (int r = 0; p->rotary && r < copies; r++) {
+        const struct plan_group *g = &m->plan.group[p->group];
+        rotate(d->turned_k[r], kv * w, kv, w, total, d->position,
+               r ? &g->copy[r][1].table : &g->own.table, 1);
+        rotate(d->turned_q[r], heads * w, heads, w, n, d->position + d->length,
+               r ? &g->copy[r][0].table : &g->own.table, 1);
+        a.regions.q[r] = d->turned_q[r];
+        a.regions.k[r] = d->turned_k[r];
     }
-    const struct attention a = decoder_attention(d, layer, total, d->length);
-    attention_forward(&a, d->q, q, k, kv, d->value[layer], kv, d->o, q, d->lse, d->scratch);
+    attention_forward(&a, d->turned_q[0], heads * w, d->turned_k[0], kv * w, d->value[layer], v,
+                      d->o, heads * c->head_dim, d->lse, d->scratch);
 }
 
 static void block(struct decoder *d, int layer, int n)
@@ -234,7 +265,7 @@ void decoder_feed(struct decoder *d, const int32_t *token, int n, real *logits)
         d->anchor[i] = 0;
         d->position[i] = i;
     }
-    plan_build(&m->plan, m->length ? m->length : d->length + n);
+    plan_build(&m->plan, m->length ? m->length : d->length + n, d->length + n, d->length == 0);
     embed(d->x, m->w + m->layout.embed, token, n, width);
     for (int k = 0; k < m->plan.n_entries; k++) {
         const struct plan_entry *y = &m->plan.layer[0].entry[k];

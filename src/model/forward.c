@@ -46,6 +46,27 @@ static void grad_weight(const void *self, const struct attention_tile *t, const 
     y->type->weight_grad(&y->at, t, dx, dparams);
 }
 
+static int region_of(const void *self, int32_t q, int32_t k)
+{
+    const struct plan_entry *y = self;
+    return y->type->region(&y->at, q, k);
+}
+
+static void apply_transform(const void *self, const struct attention_row *row, const real *x,
+                            const real *b, real *y)
+{
+    const struct plan_entry *t = self;
+    t->type->transform(&t->at, row, x, b, y);
+}
+
+static void grad_transform(const void *self, const struct attention_row *row, const real *x,
+                           const real *b, const real *dy, real *dx, real *db, real *dq,
+                           double *dparams)
+{
+    const struct plan_entry *t = self;
+    t->type->transform_grad(&t->at, row, x, b, dy, dx, db, dq, dparams);
+}
+
 size_t layer_attention_scratch(const struct model *m, int layer, struct attention a, bool backward)
 {
     static const real some; /* whether these arrays are there decides, not where they are */
@@ -69,10 +90,11 @@ struct attention layer_attention(const struct model *m, int layer, const struct 
     struct attention a = {.tokens = b->tokens,
                           .heads = c->num_attention_heads,
                           .kv_heads = c->num_key_value_heads,
-                          .qk_dim = c->head_dim,
+                          .qk_dim = p->qk_width,
                           .v_dim = c->head_dim,
                           .scale = (real)(1 / sqrt((double)c->head_dim)),
-                          .softcap = (real)c->attn_logit_softcapping,
+                          .softcap =
+                              (real)(p->softcap > 0 ? p->softcap : c->attn_logit_softcapping),
                           .anchor = b->anchor,
                           .key_begin = key_begin,
                           .prefix_begin = b->prefix_begin,
@@ -80,7 +102,18 @@ struct attention layer_attention(const struct model *m, int layer, const struct 
                           .position = b->position,
                           .row_scale = y->row_scale,
                           .content = y->content,
-                          .channel_rate = p->rate};
+                          .channel_rate = p->rate,
+                          .longest = b->tokens < m->use.max_length ? b->tokens : m->use.max_length};
+    if (p->region)
+        a.regions = (struct attention_regions){
+            .n = p->region->type->regions, .of = region_of, .self = p->region};
+    for (int r = 1; p->region && r < a.regions.n && y->copy[r]; r++) {
+        a.regions.q[r] = y->copy[r];
+        a.regions.k[r] = y->copy[r] + c->num_attention_heads * p->qk_width;
+    }
+    if (p->transform)
+        a.transform = (struct attention_transform){apply_transform, grad_transform, p->transform,
+                                                   p->transform->n_params, p->transform->dparams};
     for (int k = 0; k < m->plan.n_entries; k++) {
         const struct plan_entry *t = &p->entry[k];
         if (t->type && t->type->bias) {
@@ -157,33 +190,67 @@ static void fill_content(const struct model *m, int layer, const struct acts *x,
             p->entry[k].type->content(&p->entry[k].at, x->h, b->anchor, b->tokens, c);
 }
 
+enum { MAP_TOKENS = 64 }; /* at a time */
+
+void layer_map(const struct model *m, int layer, bool key, int tokens, const real *x, int ldx,
+               real *y, int ldy)
+{
+    const struct plan_entry *t = m->plan.layer[layer].map;
+#pragma omp parallel for schedule(static) if (tokens > MAP_TOKENS)
+    for (int i = 0; i < tokens; i += MAP_TOKENS)
+        t->type->qk_map(&t->at, key, tokens - i < MAP_TOKENS ? tokens - i : MAP_TOKENS,
+                        x + (size_t)i * ldx, ldx, y + (size_t)i * ldy, ldy);
+}
+
+/* Turn q and k to their places, and their copies to other places. */
+static void turn(const struct model *m, int layer, const struct acts *x, const struct batch *b)
+{
+    const struct model_config *c = &m->c;
+    const struct plan_layer *p = &m->plan.layer[layer];
+    const struct plan_group *g = &m->plan.group[p->group];
+    const struct layer_acts *y = &x->layer[layer];
+    const struct qk to = qk_of(m, layer, y->qkv, y->wide);
+    const int heads = c->num_attention_heads, kv = c->num_key_value_heads, d = p->qk_width;
+    for (int r = 1; p->region && r < p->region->type->regions; r++) {
+        real *k = y->copy[r] + heads * d;
+        copy(y->copy[r], to.q, (size_t)x->tokens * (size_t)to.ld);
+        rotate(y->copy[r], to.ld, heads, d, x->tokens, b->position, &g->copy[r][0].table, 1);
+        rotate(k, to.ld, kv, d, x->tokens, b->position, &g->copy[r][1].table, 1);
+    }
+    rotate(to.q, to.ld, heads, d, x->tokens, b->position, &g->own.table, 1);
+    rotate(to.k, to.ld, kv, d, x->tokens, b->position, &g->own.table, 1);
+}
+
 void layer_project(const struct model *m, int layer, const struct acts *x, const struct batch *b)
 {
     const struct model_config *c = &m->c;
     const struct plan_layer *p = &m->plan.layer[layer];
     const struct layer_acts *y = &x->layer[layer];
-    const int width = c->hidden_size, ld = qkv_width(c), d = c->head_dim;
+    const int width = c->hidden_size, ld = qkv_width(c);
     layer_norm1(m, layer, x);
     matmul_nt(x->tokens, ld, width, x->h, width, m->w + m->layout.layer[layer].wqkv, width, 0,
               y->qkv, ld);
     if (p->content) fill_content(m, layer, x, b);
     if (p->row_scale) fill_row_scale(m, layer, x, b);
     if (c->qk_norm) qk_norm(m, layer, x);
-    if (!p->rotary) return;
-    const struct rotary_table *table = &m->plan.group[p->group].table;
-    rotate(y->qkv, ld, c->num_attention_heads, d, x->tokens, b->position, table, 1);
-    rotate(y->qkv + c->num_attention_heads * d, ld, c->num_key_value_heads, d, x->tokens,
-           b->position, table, 1);
+    if (p->map) {
+        const struct qk to = qk_of(m, layer, y->qkv, y->wide);
+        layer_map(m, layer, false, x->tokens, y->qkv, ld, to.q, to.ld);
+        layer_map(m, layer, true, x->tokens, y->qkv + c->num_attention_heads * c->head_dim, ld,
+                  to.k, to.ld);
+    }
+    if (p->rotary) turn(m, layer, x, b);
 }
 
 void layer_attend(const struct model *m, int layer, const struct acts *x, const struct batch *b)
 {
     const struct model_config *c = &m->c;
     const struct layer_acts *y = &x->layer[layer];
+    const struct qk at = qk_of(m, layer, y->qkv, y->wide);
     const int ld = qkv_width(c), q = c->num_attention_heads * c->head_dim,
               kv = c->num_key_value_heads * c->head_dim;
     const struct attention a = layer_attention(m, layer, y, layer_key_begin(m, layer, x), b);
-    attention_forward(&a, y->qkv, ld, y->qkv + q, ld, y->qkv + q + kv, ld, y->o, q, y->lse,
+    attention_forward(&a, at.q, at.ld, at.k, at.ld, y->qkv + q + kv, ld, y->o, q, y->lse,
                       x->scratch);
 }
 
@@ -240,6 +307,14 @@ static int longest_row(const struct batch *b)
     return longest;
 }
 
+static int largest_position(const struct batch *b)
+{
+    int largest = 0;
+    for (int i = 0; i < b->tokens; i++)
+        if (b->position[i] > largest) largest = b->position[i];
+    return largest;
+}
+
 static int latest(int a, int b)
 {
     return a > b ? a : b;
@@ -267,7 +342,7 @@ void forward(struct model *m, const struct batch *b, bool training, struct acts 
     assert(b->tokens > 0 && b->tokens <= m->use.max_tokens);
     arena_reset(&m->step);
     acts_place(x, &m->step, m, b->tokens, training);
-    plan_build(&m->plan, m->length ? m->length : longest_row(b));
+    plan_build(&m->plan, m->length ? m->length : longest_row(b), largest_position(b) + 1, true);
     fill_windows(m, b, x);
     embed(x->layer[0].x, m->w + m->layout.embed, b->token, b->tokens, c->hidden_size);
     for (int k = 0; k < m->plan.n_entries; k++) {

@@ -27,13 +27,15 @@ void layout_free(struct layout *l);
 /* What one layer leaves for its backward pass, or shares with all layers where it is computed
  * again. W = (H + 2 Hkv) D. */
 struct layer_acts {
-    real *x;                   /* [N][C] block input */
-    real *qkv;                 /* [N][W] after QK-norm and rotation */
-    real *qk_raw, *r_qk;       /* [N][(H + Hkv) D] before QK-norm; [N][H] then [N][Hkv] */
-    real *o, *lse;             /* [N][H D], [N][H] */
-    real *row_scale, *content; /* [N][H], where an encoding asks for them */
-    real *x_mid;               /* [N][C] after attention */
-    real *gate_up;             /* [chunk][2 F] */
+    real *x;    /* [N][C] block input */
+    real *qkv;  /* [N][W] after QK-norm and, without a map, rotation */
+    real *wide; /* [N][(H + Hkv) qk_width] q and k after map and rotation, where mapped */
+    real *copy[ATTENTION_REGIONS]; /* q and k turned to other places; shaped as what they copy */
+    real *qk_raw, *r_qk;           /* [N][(H + Hkv) D] before QK-norm; [N][H] then [N][Hkv] */
+    real *o, *lse;                 /* [N][H D], [N][H] */
+    real *row_scale, *content;     /* [N][H], where an encoding asks for them */
+    real *x_mid;                   /* [N][C] after attention */
+    real *gate_up;                 /* [chunk][2 F] */
 };
 
 /* The activations of one call, laid out for N tokens, for training or evaluation. */
@@ -43,7 +45,8 @@ struct acts {
     struct layer_acts *layer; /* [L + 1]; the last has only x: the input of the final norm */
     real *h, *r;              /* [N][C], [N]: normed input of the block at hand */
     real *act;                /* [chunk][F] */
-    int32_t *begin_window, *begin_sliding; /* [N] key_begin under windows; NULL without */
+    int32_t *begin_window, *begin_sliding;    /* [N] key_begin under windows; NULL without */
+    real *d_wide, *d_copy[ATTENTION_REGIONS]; /* gradients of wide and copy */
     real *dx, *dh, *dqkv, *d_o, *d_act; /* backward: [N][C], [N][C], [N][W], [N][H D], [chunk][F] */
     real *drow_scale, *dcontent;        /* [N][H] */
     void *scratch;                      /* attention, cross-entropy, norms: one at a time */
@@ -68,6 +71,32 @@ static inline int qkv_width(const struct model_config *c)
     return (c->num_attention_heads + 2 * c->num_key_value_heads) * c->head_dim;
 }
 
+/* q and k as the products see them, or their gradients: part of qkv, or widened. */
+struct qk {
+    real *q, *k;
+    int ld;
+};
+
+static inline struct qk qk_of(const struct model *m, int layer, real *qkv, real *wide)
+{
+    const struct plan_layer *p = &m->plan.layer[layer];
+    const struct model_config *c = &m->c;
+    real *at = p->map ? wide : qkv;
+    return (struct qk){at, at ? at + c->num_attention_heads * p->qk_width : NULL,
+                       p->map ? (c->num_attention_heads + c->num_key_value_heads) * p->qk_width
+                              : qkv_width(c)};
+}
+
+enum { MAP_PARTS = 64 }; /* of the tokens, where a map's parameters learn */
+
+/* Reals per token of `wide` and of one of the copies of a layer, largest over all layers for -1;
+ * number of copies. */
+struct qk_sizes {
+    size_t wide, copy;
+    int copies;
+};
+struct qk_sizes qk_sizes(const struct model *m, int layer);
+
 /* Lay the activations of n tokens out in `a` (which may only measure). */
 void acts_place(struct acts *x, struct arena *a, const struct model *m, int n, bool training);
 
@@ -84,6 +113,10 @@ void layer_mid(const struct model *m, int layer, const struct acts *x);
  */
 void layer_norm2(const struct model *m, int layer, const struct acts *x, int from, int n);
 real *layer_gate_up(const struct model *m, int layer, const struct acts *x, int from, int n);
+
+/* Tokens of q ([heads][head_dim], key false) or k from x (leading dimension ldx) to y. */
+void layer_map(const struct model *m, int layer, bool key, int tokens, const real *x, int ldx,
+               real *y, int ldy);
 
 /* The attention of a layer over this batch, with every term of the encoding; y gives row_scale and
  * content. */

@@ -90,23 +90,51 @@ const char *plan_scales_nothing(const struct plan *p, int max_length)
     return name;
 }
 
-static bool custom_tables(const struct plan *p, int layer)
+/* Whether a layer's tables depend on more than its frequencies: they are its own. */
+static bool own_tables(const struct plan *p, int layer)
 {
     for (int k = 0; k < p->n_entries; k++) {
-        const struct position_type *t = p->layer[layer].entry[k].type;
-        if (t && (t->table || t->per_head)) return true;
+        const struct plan_entry *x = &p->layer[layer].entry[k];
+        if (x->type && (x->type->table || x->type->inv_freq_grad ||
+                        (x->type->per_head && x->type->per_head(x->at.opts))))
+            return true;
     }
     return false;
+}
+
+static int table_heads(const struct plan *p, int layer)
+{
+    for (int k = 0; k < p->n_entries; k++) {
+        const struct plan_entry *x = &p->layer[layer].entry[k];
+        if (x->type && x->type->per_head && x->type->per_head(x->at.opts)) return p->shape.heads;
+    }
+    return 1;
+}
+
+/* Index of the entry that maps relative positions; -1: none. */
+static int region_entry(const struct plan *p, int layer)
+{
+    const struct plan_layer *y = &p->layer[layer];
+    return y->region ? (int)(y->region - y->entry) : -1;
+}
+
+static int widest(const struct plan *p)
+{
+    int width = p->shape.head_dim;
+    for (int l = 0; l < p->shape.layers; l++)
+        if (p->layer[l].qk_width > width) width = p->layer[l].qk_width;
+    return width;
 }
 
 /* Whether two layers rotate alike at every length that a run may ask for. */
 static bool same_tables(const struct plan *p, int a, int b, int max_length)
 {
-    if (custom_tables(p, a) || custom_tables(p, b)) return false;
+    if (own_tables(p, a) || own_tables(p, b) || region_entry(p, a) != region_entry(p, b))
+        return false;
     const struct rotary_geometry ga = geometry_of(p, a), gb = geometry_of(p, b);
     if (memcmp(&ga, &gb, sizeof ga)) return false;
     const int probe[] = {1, p->train_length, p->train_length + 1, 2 * p->train_length, max_length};
-    double *fa = p->frequencies, *fb = fa + p->shape.head_dim, ma, mb;
+    double *fa = p->frequencies, *fb = fa + widest(p), ma, mb;
     for (size_t i = 0; i < sizeof probe / sizeof *probe; i++) {
         const int n = plan_frequencies(p, a, 0, probe[i], fa, &ma);
         plan_frequencies(p, b, 0, probe[i], fb, &mb);
@@ -127,15 +155,72 @@ static void group_layers(struct plan *p, int max_length)
             if (same_tables(p, p->group[g].layer, l, max_length)) y->group = g;
         if (y->group >= 0) continue;
         y->group = p->n_groups++;
-        p->group[y->group] = (struct plan_group){.layer = l, .geometry = geometry_of(p, l)};
+        p->group[y->group] = (struct plan_group){
+            .layer = l, .heads = table_heads(p, l), .geometry = geometry_of(p, l)};
     }
 }
 
-static int check_layer(const struct plan *p, int l, struct error *e)
+/* Hooks of which a layer can have one: the entry that has it, and what it does. */
+static int take_hook(const struct plan_entry **slot, const struct plan_entry *x, bool has, int l,
+                     const char *what, struct error *e)
 {
+    if (!has) return OK;
+    if (*slot)
+        return error_set(e, E_USAGE,
+                         "layer %d has two encodings that %s, %s and %s: one is possible", l, what,
+                         (*slot)->type->v.name, x->type->v.name);
+    *slot = x;
+    return OK;
+}
+
+static int take_hooks(struct plan_layer *y, int n_entries, int l, struct error *e)
+{
+    const struct plan_entry *cap = NULL;
+    for (int k = 0; k < n_entries; k++) {
+        const struct plan_entry *x = &y->entry[k];
+        const struct position_type *t = x->type;
+        if (!t) continue;
+        TRY(take_hook(&y->map, x, t->qk_map, l, "map q and k", e));
+        TRY(take_hook(&y->region, x, t->region, l, "map relative positions", e));
+        TRY(take_hook(&y->transform, x, t->transform, l, "transform rows of logits", e));
+        TRY(take_hook(&y->learned, x, t->inv_freq_grad, l, "learn frequencies", e));
+        TRY(take_hook(&cap, x, t->softcap, l, "cap the logits", e));
+        y->row_scale |= t->row_scale != NULL;
+        y->content |= t->content != NULL;
+    }
+    if (cap) y->softcap = cap->type->softcap(cap->at.opts);
+    return OK;
+}
+
+/* What no kernel computes together. */
+static int check_together(const struct plan *p, int l, struct error *e)
+{
+    const struct plan_layer *y = &p->layer[l];
+    for (int k = 0; k < p->n_entries; k++) {
+        const struct position_type *t = y->entry[k].type;
+        const struct plan_entry *other = NULL;
+        if (!t) continue;
+        if (t->log_rate) other = y->region ? y->region : y->transform ? y->transform : y->map;
+        if (t->table || t->inv_freq_grad) other = y->region;
+        if (t->transform) other = y->region;
+        if (other && other != &y->entry[k])
+            return error_set(e, E_USAGE, "layer %d: %s cannot be stacked with %s", l,
+                             other->type->v.name, t->v.name);
+    }
+    if (y->region && !rotary_entry(p, l))
+        return error_set(e, E_USAGE,
+                         "layer %d: %s maps the positions of a rotary encoding, and there is none: "
+                         "stack it with one, for example [{type: rope}, {type: %s}]",
+                         l, y->region->type->v.name, y->region->type->v.name);
+    return OK;
+}
+
+static int check_layer(struct plan *p, int l, struct error *e)
+{
+    struct plan_layer *y = &p->layer[l];
     int rotaries = 0;
     for (int k = 0; k < p->n_entries; k++) {
-        const struct position_type *t = p->layer[l].entry[k].type;
+        const struct position_type *t = y->entry[k].type;
         if (t && t->rope_theta && ++rotaries > 1)
             return error_set(
                 e, E_USAGE,
@@ -143,13 +228,16 @@ static int check_layer(const struct plan *p, int l, struct error *e)
                 "each layer has one",
                 l);
     }
+    TRY(take_hooks(y, p->n_entries, l, e));
+    TRY(check_together(p, l, e));
+    y->qk_width = y->map ? y->map->type->qk_width(y->map->at.opts, &p->shape) : p->shape.head_dim;
     if (!rotaries) return OK;
     const struct rotary_geometry g = geometry_of(p, l);
-    if (g.width < 2 || g.width % 2 || g.start < 0 || g.start + g.width > p->shape.head_dim)
+    if (g.width < 2 || g.width % 2 || g.start < 0 || g.start + g.width > y->qk_width)
         return error_set(e, E_USAGE,
                          "rotary encoding of layer %d turns %d of %d channels of a head: an even "
                          "number from 2 to %d is valid",
-                         l, g.width, p->shape.head_dim, p->shape.head_dim / 2 * 2);
+                         l, g.width, y->qk_width, y->qk_width / 2 * 2);
     return OK;
 }
 
@@ -172,8 +260,6 @@ static int fill_entries(struct plan *p, const struct conf_variants *stack, struc
                                             .layer = l,
                                             .train_length = p->train_length},
                                      .n_params = position_scalars(t, stack->v[k].opts, &p->shape)};
-            p->layer[l].row_scale |= t->row_scale != NULL;
-            p->layer[l].content |= t->content != NULL;
         }
     }
     for (int l = 0; l < p->shape.layers; l++) TRY(check_layer(p, l, e));
@@ -206,23 +292,34 @@ static void fill_rates(struct plan *p, struct arena *a)
     }
 }
 
+static void place_table(const struct plan *p, const struct plan_group *x, struct plan_table *t,
+                        struct arena *a)
+{
+    const int pairs = x->geometry.width / 2;
+    const size_t one = (size_t)p->positions * pairs;
+    t->cos = ARENA_TAKE(a, real, one * x->heads);
+    t->sin = ARENA_TAKE(a, real, one * x->heads);
+    t->table = (struct rotary_table){.layout = x->geometry.layout,
+                                     .start = x->geometry.start,
+                                     .pairs = pairs,
+                                     .positions = p->positions,
+                                     .head_stride = x->heads > 1 ? (int)one : 0,
+                                     .cos = t->cos,
+                                     .sin = t->sin};
+}
+
 static void place_tables(struct plan *p, struct arena *a)
 {
+    bool places = false;
     for (int g = 0; g < p->n_groups; g++) {
         struct plan_group *x = &p->group[g];
-        const int pairs = x->geometry.width / 2,
-                  heads = custom_tables(p, x->layer) ? p->shape.heads : 1;
-        const size_t one = (size_t)p->positions * pairs;
-        x->cos = ARENA_TAKE(a, real, one * heads);
-        x->sin = ARENA_TAKE(a, real, one * heads);
-        x->table = (struct rotary_table){.layout = x->geometry.layout,
-                                         .start = x->geometry.start,
-                                         .pairs = pairs,
-                                         .positions = p->positions,
-                                         .head_stride = heads > 1 ? (int)one : 0,
-                                         .cos = x->cos,
-                                         .sin = x->sin};
+        const struct plan_entry *map = p->layer[x->layer].region;
+        place_table(p, x, &x->own, a);
+        for (int r = 1; map && r < map->type->regions; r++)
+            for (int key = 0; key < 2; key++) place_table(p, x, &x->copy[r][key], a);
+        places |= map != NULL;
     }
+    if (places) p->place = ARENA_TAKE(a, double, p->positions);
     fill_rates(p, a);
 }
 
@@ -248,12 +345,14 @@ int plan_open(struct plan *p, const struct conf_variants *stack, const struct po
                          stack->n, POSITION_ENTRIES);
     p->layer = calloc((size_t)shape->layers, sizeof *p->layer);
     p->group = calloc((size_t)shape->layers, sizeof *p->group);
-    p->frequencies = calloc((size_t)shape->head_dim * 2, sizeof *p->frequencies);
-    if (!p->layer || !p->group || !p->frequencies) {
+    if (!p->layer || !p->group) {
         plan_close(p);
         return error_set(e, E_MEMORY, "no memory for the plan of the encoding");
     }
     int status = fill_entries(p, stack, e);
+    if (!status) p->frequencies = calloc((size_t)widest(p) * 2, sizeof *p->frequencies);
+    if (!status && !p->frequencies)
+        status = error_set(e, E_MEMORY, "no memory for the plan of the encoding");
     if (!status) {
         group_layers(p, max_length);
         p->positions = largest_id(p, max_length);
@@ -277,47 +376,4 @@ void plan_close(struct plan *p)
     free(p->group);
     free(p->frequencies);
     *p = (struct plan){0};
-}
-
-/* Tables that differ by head or mix their frequencies: one row of doubles at a time. */
-static void fill_custom(struct plan *p, const struct plan_group *x, int length)
-{
-    const int pairs = x->geometry.width / 2;
-    double *w = p->frequencies, *cos_row = w + pairs, *sin_row = cos_row + pairs, magnitude;
-    for (int h = 0; h < p->shape.heads; h++) {
-        plan_frequencies(p, x->layer, h, length, w, &magnitude);
-        for (int t = 0; t < p->positions; t++) {
-            const size_t at_row = (size_t)h * x->table.head_stride + (size_t)t * pairs;
-            for (int i = 0; i < pairs; i++) {
-                cos_row[i] = magnitude * cos(t * w[i]);
-                sin_row[i] = magnitude * sin(t * w[i]);
-            }
-            for (int k = 0; k < p->n_entries; k++) {
-                const struct plan_entry *y = &p->layer[x->layer].entry[k];
-                if (y->type && y->type->table) y->type->table(&y->at, h, pairs, cos_row, sin_row);
-            }
-            for (int i = 0; i < pairs; i++) {
-                x->cos[at_row + i] = (real)cos_row[i];
-                x->sin[at_row + i] = (real)sin_row[i];
-            }
-        }
-    }
-}
-
-void plan_build(struct plan *p, int length)
-{
-    if (p->built_length && (p->built_length == length || !p->length_dependent)) return;
-    for (int l = 0; l < p->shape.layers; l++)
-        for (int k = 0; k < p->n_entries; k++) p->layer[l].entry[k].at.length = length;
-    for (int g = 0; g < p->n_groups; g++) {
-        const struct plan_group *x = &p->group[g];
-        double magnitude;
-        if (custom_tables(p, x->layer)) {
-            fill_custom(p, x, length);
-            continue;
-        }
-        const int pairs = plan_frequencies(p, x->layer, 0, length, p->frequencies, &magnitude);
-        rotary_fill(x->cos, x->sin, p->positions, pairs, p->frequencies, magnitude);
-    }
-    p->built_length = length;
 }

@@ -21,16 +21,28 @@ struct plan_entry {
 struct plan_layer {
     bool rotary;
     int group;               /* which table */
+    int qk_width;            /* channels of a head of q and k, after the map */
     bool row_scale, content; /* some entry has the hook */
+    double softcap;          /* 0: none */
     const double *rate;      /* [head_dim] log-rate per channel, or NULL */
+    /* The entry that has the hook, or NULL: a map of q and k, of relative positions, of rows of
+     * logits; learned frequencies. */
+    const struct plan_entry *map, *region, *transform, *learned;
     struct plan_entry entry[POSITION_ENTRIES];
+};
+
+struct plan_table {
+    struct rotary_table table;
+    real *cos, *sin;
 };
 
 struct plan_group {
     int layer; /* first layer of the group */
+    int heads; /* tables of their own: 1 or all */
+    int rows;  /* of the tables that are filled */
     struct rotary_geometry geometry;
-    struct rotary_table table;
-    real *cos, *sin;
+    struct plan_table own;
+    struct plan_table copy[ATTENTION_REGIONS][2]; /* from region 1 on: of q, of k */
 };
 
 struct plan {
@@ -43,7 +55,8 @@ struct plan {
     struct plan_layer *layer;
     struct plan_group *group;
     struct arena memory;
-    double *frequencies; /* work: [pairs] */
+    double *frequencies; /* work: [2][pairs] */
+    double *place;       /* work: [positions], where positions are mapped */
 };
 
 /* Resolve the stack for a shape; max_length is the longest sequence ever. Fails with E_USAGE on a
@@ -53,8 +66,9 @@ int plan_open(struct plan *p, const struct conf_variants *stack, const struct po
               int train_length, int max_length, size_t *bytes, struct error *e);
 void plan_close(struct plan *p);
 
-/* Make the tables right for sequences of `length`. No allocation. */
-void plan_build(struct plan *p, int length);
+/* Make the tables right for sequences of `length` and position ids below `rows`. refresh: learned
+ * parameters may have changed since the last call. No allocation. */
+void plan_build(struct plan *p, int length, int rows, bool refresh);
 
 /* inv_freq (pairs values) and magnitude of a layer's head for a length; returns pairs, 0 if nothing
  * rotates. */

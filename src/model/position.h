@@ -13,10 +13,14 @@
  *   magnitude   1                        multiply     with the tables (scales cos and sin)
  *   table       cos, sin of one position in place     with the tables (mixing of frequencies)
  *   log_rate    0 per pair               add          q_i k_j gets exp(rate (p_i - p_j))
+ *   qk_map      identity                 one only     per batch, before the rotation; may widen q and k
+ *   region      0: i - j                 one only     which places q and k of a pair are turned to
  *   row_scale   1                        multiply     per batch; logits of row i of a head
  *   bias        0                        add          concurrently, per (head, tile)
  *   weight      1                        multiply     the same, before the biases
  *   content     0                        add          logit += c_i - c_j, c from the normed input
+ *   transform   identity                 one only     whole rows of logits, all heads (slower)
+ *   softcap     none                     one only     caps the finished logits
  *   embed       0                        add          per batch: added to the token embedding
  *
  * Rotation is on for a layer iff some entry of the stack there is rotary (has rope_theta); two
@@ -62,7 +66,8 @@ struct position_at {
     int length;       /* longest sequence that the tables are built for now */
     int train_length; /* longest row that the run trains at */
     const real
-        *param[POSITION_PARAMS]; /* learned parameters of this layer, in the order of `params` */
+        *param[POSITION_PARAMS]; /* learned parameters of this layer, in the order of `params`;
+                                    NULL where frequencies are asked for before there is a model */
 };
 
 struct rotary_geometry {
@@ -90,6 +95,7 @@ struct position_param {
 struct position_type {
     struct variant v; /* first: name, aliases, summary, paper, schema */
     unsigned laws;
+    const char *cost; /* what a training step costs beside rope's, where it is more than a bias's */
     bool scales; /* asks for a change of frequencies: an error if the tables are plain rope at every
                     length of the run */
 
@@ -109,10 +115,40 @@ struct position_type {
     /* inv_freq[pairs] of one head, in place; pairs = g->width / 2. */
     void (*inv_freq)(const struct position_at *at, const struct rotary_geometry *g, int head,
                      double *inv_freq);
+    /* Learned frequencies: the tables are made anew whenever the parameters may have changed.
+     * dfreq [pairs] of one head: gradient of what inv_freq gave. Adds to dparams. */
+    void (*inv_freq_grad)(const struct position_at *at, const struct rotary_geometry *g, int head,
+                          const double *dfreq, double *dparams);
     void (*magnitude)(const struct position_at *at, double *magnitude);
-    bool per_head; /* inv_freq or table differ from head to head */
+    bool (*per_head)(const void *opts); /* inv_freq or table differ from head to head */
     void (*table)(const struct position_at *at, int head, int pairs, double *cos, double *sin);
     void (*log_rate)(const struct position_at *at, const struct rotary_geometry *g, double *rate);
+
+    /* Channels of a head of q and k after the map; absent: no map. */
+    int (*qk_width)(const void *opts, const struct position_shape *shape);
+    /* Tokens of q (key false) or k, x [tokens][heads][head_dim] to y [tokens][heads][width], with
+     * leading dimensions; heads are the query heads or the key-value heads. Called concurrently on
+     * different tokens. The adjoint overwrites dx and adds to dparams. */
+    void (*qk_map)(const struct position_at *at, bool key, int tokens, const real *x, int ldx,
+                   real *y, int ldy);
+    void (*qk_map_grad)(const struct position_at *at, bool key, int tokens, const real *x, int ldx,
+                        const real *dy, int lddy, real *dx, int lddx, double *dparams);
+
+    /* A piecewise map of the relative position. region: which of `regions` rules (at most
+     * ATTENTION_REGIONS, 0 is plain) the pair of ids follows; it never falls with q and never rises
+     * with k. place: where rule 1, 2 ... puts q or k of that id. */
+    int regions;
+    int (*region)(const struct position_at *at, int32_t q, int32_t k);
+    double (*place)(const struct position_at *at, int region, bool key, int32_t id);
+
+    /* As struct attention_transform (attention.h). */
+    void (*transform)(const struct position_at *at, const struct attention_row *row, const real *x,
+                      const real *b, real *y);
+    void (*transform_grad)(const struct position_at *at, const struct attention_row *row,
+                           const real *x, const real *b, const real *dy, real *dx, real *db,
+                           real *dq, double *dparams);
+
+    double (*softcap)(const void *opts); /* the cap */
 
     /* visible: keys that the row sees. Returns the factor. The adjoint adds d *
      * d(factor)/d(parameters). */
@@ -147,6 +183,9 @@ struct position_type {
     void (*init)(const void *opts, const struct position_shape *shape, int layer, int k,
                  struct rng *rng, real *x);
 };
+
+/* Name of the law with this bit, NULL beyond the last: "shift", "norm" ... */
+const char *position_law_name(unsigned bit);
 
 /* Defined by rope/registry.c from rope/encodings.def. */
 extern const struct position_type *const position_types[]; /* NULL-terminated */

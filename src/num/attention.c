@@ -74,3 +74,28 @@ void attention_recentre(const struct attention *a, const struct rows *k, int hea
         for (int c = 0; c < wide; c++) out[(size_t)j * wide + c] = x[c] * factor[c];
     }
 }
+
+void attention_transpose(real *out, const real *x, ptrdiff_t ld, int n, int dim)
+{
+    for (int j = 0; j < n; j++)
+        for (int c = 0; c < dim; c++) out[c * KEYS + j] = x[j * ld + c];
+    for (int j = n; j < KEYS; j++)
+        for (int c = 0; c < dim; c++) out[c * KEYS + j] = 0;
+}
+
+void attention_region_span(const struct attention *a, const struct span *q, const struct span *k,
+                           int *low, int *high)
+{
+    const int32_t *p = a->position;
+    int32_t q_low = p[q->from], q_high = q_low, k_low = p[k->from], k_high = k_low;
+    for (int i = q->from; i < q->to; i++) {
+        if (p[i] < q_low) q_low = p[i];
+        if (p[i] > q_high) q_high = p[i];
+    }
+    for (int j = k->from; j < k->to; j++) {
+        if (p[j] < k_low) k_low = p[j];
+        if (p[j] > k_high) k_high = p[j];
+    }
+    *low = a->regions.of(a->regions.self, q_low, k_high);
+    *high = a->regions.of(a->regions.self, q_high, k_low);
+}

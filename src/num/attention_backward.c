@@ -18,9 +18,9 @@
 
 /* One thread's buffers. */
 struct work {
-    real *kt, *vt; /* [qk_dim][KEYS], [v_dim][KEYS] */
-    real *p, *ds;  /* [QUERIES][KEYS] */
-    real *dk, *dv; /* [KEYS][padded dims] */
+    real *kt[ATTENTION_REGIONS], *vt; /* [qk_dim][KEYS], [v_dim][KEYS] */
+    real *p, *ds, *part;              /* [QUERIES][KEYS]; part: one region's share */
+    real *dk[ATTENTION_REGIONS], *dv; /* [KEYS][padded dims] */
     real *k,
         *dk_own; /* [KEYS][padded qk_dim], with rates: keys as the query tile sees them, and their gradient */
     real *x, *w, *raw; /* [QUERIES][KEYS]: a term, the product of the weights, scale * q . k */
@@ -30,16 +30,16 @@ struct work {
 struct pass {
     const struct attention *a;
     const struct attention_grads *g;
-    struct rows q, k, v, d_o;
+    struct rows q[ATTENTION_REGIONS], k[ATTENTION_REGIONS], v, d_o;
     const real *lse;
     real *d; /* [heads][N] */
     int32_t *centre;
     struct span *keys, *queries;
     int n_keys, n_queries;
-    int *first_tile;    /* [N] of a segment's anchor: index of its first query tile */
-    atomic_int *ticket; /* [heads][query tiles] */
-    atomic_int turn;    /* items whose parameter gradients have been added */
-    real *dq;           /* [N][heads][padded]: where dq cannot be written in place */
+    int *first_tile;             /* [N] of a segment's anchor: index of its first query tile */
+    atomic_int *ticket;          /* [heads][query tiles] */
+    atomic_int turn;             /* items whose parameter gradients have been added */
+    real *dq[ATTENTION_REGIONS]; /* [N][heads][padded]: where dq cannot be written in place */
     ptrdiff_t lddq, step_dq;
     real *content_i, *content_j; /* [N][heads] */
     int n_params;
@@ -54,31 +54,36 @@ static int learned(const struct attention *a)
     return n;
 }
 
+/* dq cannot be added to in place: rows are padded or scaled, or a copy's first tile is not its own. */
 static bool own_dq(const struct attention *a)
 {
-    return a->qk_dim % VEC || a->channel_rate;
+    return a->qk_dim % VEC || a->channel_rate || a->regions.n > 1;
 }
 
 static struct work place_work(const struct attention *a, struct carver *c)
 {
     const int wide_k = vec_round(a->qk_dim), wide_v = vec_round(a->v_dim), tile = QUERIES * KEYS;
     const bool terms = has_terms(a), rates = a->channel_rate;
-    return (struct work){.kt = CARVE(c, real, wide_k * KEYS),
-                         .vt = CARVE(c, real, wide_v * KEYS),
-                         .p = CARVE(c, real, tile),
-                         .ds = CARVE(c, real, tile),
-                         .dk = CARVE(c, real, KEYS * wide_k),
-                         .dv = CARVE(c, real, KEYS * wide_v),
-                         .k = CARVE(c, real, rates ? KEYS * wide_k : 0),
-                         .dk_own = CARVE(c, real, rates ? KEYS * wide_k : 0),
-                         .x = CARVE(c, real, terms ? tile : 0),
-                         .w = CARVE(c, real, terms ? tile : 0),
-                         .raw = CARVE(c, real, terms ? tile : 0),
-                         .dparams = CARVE(c, double, learned(a))};
+    struct work w = {.vt = CARVE(c, real, wide_v * KEYS),
+                     .p = CARVE(c, real, tile),
+                     .ds = CARVE(c, real, tile),
+                     .part = CARVE(c, real, a->regions.n > 1 ? tile : 0),
+                     .dv = CARVE(c, real, KEYS * wide_v),
+                     .k = CARVE(c, real, rates ? KEYS * wide_k : 0),
+                     .dk_own = CARVE(c, real, rates ? KEYS * wide_k : 0),
+                     .x = CARVE(c, real, terms ? tile : 0),
+                     .w = CARVE(c, real, terms ? tile : 0),
+                     .raw = CARVE(c, real, terms ? tile : 0),
+                     .dparams = CARVE(c, double, learned(a))};
+    for (int m = 0; m < attention_copies(a); m++) {
+        w.kt[m] = CARVE(c, real, wide_k * KEYS);
+        w.dk[m] = CARVE(c, real, KEYS * wide_k);
+    }
+    return w;
 }
 
 struct pads {
-    real *q, *k, *v, *d_o;
+    real *q[ATTENTION_REGIONS], *k[ATTENTION_REGIONS], *v, *d_o;
 };
 
 static void place(struct pass *p, const struct attention *a, struct carver *c, struct pads *pad)
@@ -93,11 +98,13 @@ static void place(struct pass *p, const struct attention *a, struct carver *c, s
     p->ticket = CARVE(c, atomic_int, heads * attention_spans(a));
     p->d = CARVE(c, real, n * heads);
     p->centre = CARVE(c, int32_t, rate ? n : 0);
-    pad->q = CARVE(c, real, attention_padding(a, a->heads, a->qk_dim, rate));
-    pad->k = CARVE(c, real, attention_padding(a, a->kv_heads, a->qk_dim, rate));
+    for (int m = 0; m < attention_copies(a); m++) {
+        pad->q[m] = CARVE(c, real, attention_padding(a, a->heads, a->qk_dim, rate));
+        pad->k[m] = CARVE(c, real, attention_padding(a, a->kv_heads, a->qk_dim, rate));
+        p->dq[m] = CARVE(c, real, own_dq(a) ? n * heads * (size_t)vec_round(a->qk_dim) : 0);
+    }
     pad->v = CARVE(c, real, attention_padding(a, a->kv_heads, a->v_dim, false));
     pad->d_o = CARVE(c, real, attention_padding(a, a->heads, a->v_dim, false));
-    p->dq = CARVE(c, real, own_dq(a) ? n * heads * (size_t)vec_round(a->qk_dim) : 0);
     p->content_i = CARVE(c, real, a->content ? n * heads : 0);
     p->content_j = CARVE(c, real, a->content ? n * heads : 0);
     p->n_params = learned(a);
@@ -115,17 +122,9 @@ size_t attention_scratch(const struct attention *a, bool backward)
     struct pads pad;
     const size_t forward = attention_forward_scratch(a);
     if (!backward) return forward;
+    if (a->transform.apply) return attention_whole_scratch(a, true);
     place(&p, a, &c, &pad);
     return c.used > forward ? c.used : forward;
-}
-
-/* rows [from, from + n) of a head to columns: out[dim][KEYS], zeros beyond n */
-static void transpose(real *out, const real *x, ptrdiff_t ld, int n, int dim)
-{
-    for (int j = 0; j < n; j++)
-        for (int c = 0; c < dim; c++) out[c * KEYS + j] = x[j * ld + c];
-    for (int j = n; j < KEYS; j++)
-        for (int c = 0; c < dim; c++) out[c * KEYS + j] = 0;
 }
 
 /* D_i = o_i . do_i, [head][token] */
@@ -148,6 +147,7 @@ struct meeting {
     const struct span *q, *k;
     int head, kv, tile;    /* tile: index of the query tile */
     int rows, cols, lanes; /* queries, keys, keys rounded to vectors */
+    int low, high, turn;   /* copies of q and k in use; whose turn to add to dq */
 };
 
 static struct attention_tile tile_of(const struct attention *a, const struct meeting *m)
@@ -287,56 +287,113 @@ static void wait_for(atomic_int *ticket, int value)
 }
 
 /* dQ of the query tile += dS K, in turn */
-static void add_dq(const struct pass *p, const struct work *w, const struct meeting *m,
+static void add_dq(const struct pass *p, const real *ds, int copy, const struct meeting *m,
                    const real *k, ptrdiff_t ldk, bool fresh)
 {
-    real *dq = p->dq + m->q->from * p->lddq + m->head * p->step_dq;
-    tile_multiply(m->rows, vec_round(p->a->qk_dim), m->cols, w->ds, KEYS, 1, k, ldk, !fresh, dq,
+    real *dq = p->dq[copy] + m->q->from * p->lddq + m->head * p->step_dq;
+    tile_multiply(m->rows, vec_round(p->a->qk_dim), m->cols, ds, KEYS, 1, k, ldk, !fresh, dq,
                   p->lddq);
 }
 
-static void meet(const struct pass *p, struct work *w, const struct meeting *m)
+/* The elements of `from` whose positions ask for a copy; 0 (or what is there) elsewhere. */
+static void pick(const struct attention *a, const struct meeting *m, int copy, const real *from,
+                 bool clear, real *to)
+{
+    for (int r = 0; r < m->rows; r++)
+        for (int j = 0; j < m->cols; j++) {
+            const int at = r * KEYS + j;
+            if (a->regions.of(a->regions.self, a->position[m->q->from + r],
+                              a->position[m->k->from + j]) == copy)
+                to[at] = from[at];
+            else if (clear)
+                to[at] = 0;
+        }
+}
+
+/* Raw products into w->p, each element of the copy that it asks for. */
+static void multiply(const struct pass *p, struct work *w, const struct meeting *m)
+{
+    for (int c = m->low; c <= m->high; c++) {
+        tile_multiply(m->rows, m->lanes, p->a->qk_dim, row_of(&p->q[c], m->q->from, m->head),
+                      p->q[c].ld, 1, w->kt[c], KEYS, 0, c == m->low ? w->p : w->part, KEYS);
+        if (c > m->low) pick(p->a, m, c, w->part, false, w->p);
+    }
+}
+
+/* dQ and dK of every copy of the tile; rows of dq are clear before the first. */
+static void back_copies(const struct pass *p, struct work *w, const struct meeting *m, bool dq)
+{
+    const int wide_k = vec_round(p->a->qk_dim);
+    for (int c = m->low; c <= m->high; c++) {
+        const real *ds = w->ds;
+        if (m->low < m->high) {
+            pick(p->a, m, c, w->ds, true, w->part);
+            ds = w->part;
+        }
+        if (dq)
+            add_dq(p, ds, c, m, row_of(&p->k[c], m->k->from, m->kv), p->k[c].ld,
+                   p->a->regions.n < 2 && m->turn == 0);
+        else
+            tile_multiply(m->cols, wide_k, m->rows, ds, 1, KEYS,
+                          row_of(&p->q[c], m->q->from, m->head), p->q[c].ld, 1, w->dk[c], wide_k);
+    }
+}
+
+/* The tile's keys as the query tile sees them, where rates apply. */
+static void recentre(const struct pass *p, struct work *w, const struct meeting *m)
 {
     const struct attention *a = p->a;
-    const int wide_k = vec_round(a->qk_dim), wide_v = vec_round(a->v_dim);
+    const int wide_k = vec_round(a->qk_dim);
+    attention_recentre(a, &p->k[0], m->kv, m->k->from, m->cols, p->centre[m->q->from], p->centre,
+                       w->k);
+    attention_transpose(w->kt[0], w->k, wide_k, m->cols, a->qk_dim);
+}
+
+/* d(key as seen here) goes back to the stored key by the same factors. */
+static void back_recentred(const struct pass *p, struct work *w, const struct meeting *m)
+{
+    const struct attention *a = p->a;
+    const int wide_k = vec_round(a->qk_dim);
+    tile_multiply(m->cols, wide_k, m->rows, w->ds, 1, KEYS, row_of(&p->q[0], m->q->from, m->head),
+                  p->q[0].ld, 0, w->dk_own, wide_k);
+    for (int j = 0; j < m->cols; j++)
+        for (int c = 0; c < a->qk_dim; c++)
+            w->dk[0][j * wide_k + c] +=
+                w->dk_own[j * wide_k + c] *
+                (real)exp(a->channel_rate[c] * (p->centre[m->q->from] - p->centre[m->k->from + j]));
+}
+
+static void meet(const struct pass *p, struct work *w, struct meeting *m)
+{
+    const struct attention *a = p->a;
+    const int wide_v = vec_round(a->v_dim);
     const bool terms = has_terms(a);
-    const real *q = row_of(&p->q, m->q->from, m->head), *d_o = row_of(&p->d_o, m->q->from, m->head),
-               *k = row_of(&p->k, m->k->from, m->kv);
-    ptrdiff_t ldk = p->k.ld;
-    if (p->centre) {
-        attention_recentre(a, &p->k, m->kv, m->k->from, m->cols, p->centre[m->q->from], p->centre,
-                           w->k);
-        transpose(w->kt, w->k, wide_k, m->cols, a->qk_dim);
-        k = w->k;
-        ldk = wide_k;
-    }
-    tile_multiply(m->rows, m->lanes, a->qk_dim, q, p->q.ld, 1, w->kt, KEYS, 0, w->p, KEYS);
+    const real *d_o = row_of(&p->d_o, m->q->from, m->head);
+    if (p->centre) recentre(p, w, m);
+    if (a->regions.n > 1) attention_region_span(a, m->q, m->k, &m->low, &m->high);
+    multiply(p, w, m);
     if (terms) add_terms(p, w, m);
     tile_multiply(m->rows, m->lanes, a->v_dim, d_o, p->d_o.ld, 1, w->vt, KEYS, 0, w->ds, KEYS);
     probabilities(p, w, m, terms ? 1 : a->scale);
     tile_multiply(m->cols, wide_v, m->rows, w->p, 1, KEYS, d_o, p->d_o.ld, 1, w->dv, wide_v);
     atomic_int *ticket = &p->ticket[(size_t)m->head * p->n_queries + m->tile];
-    const int turn = turn_of(a, m);
-    wait_for(ticket, turn);
+    m->turn = turn_of(a, m);
+    wait_for(ticket, m->turn);
     if (terms) back_terms(p, w, m);
     for (int r = 0; r < m->rows; r++)
         for (int j = 0; j < m->lanes; j += VEC) {
             real *ds = w->ds + r * KEYS + j;
             vec_store(ds, vec_load(ds) * a->scale);
         }
-    add_dq(p, w, m, k, ldk, turn == 0);
-    atomic_store_explicit(ticket, turn + 1, memory_order_release);
-    if (!p->centre) {
-        tile_multiply(m->cols, wide_k, m->rows, w->ds, 1, KEYS, q, p->q.ld, 1, w->dk, wide_k);
-        return;
-    }
-    /* d(key as seen here) goes back to the stored key by the same factors */
-    tile_multiply(m->cols, wide_k, m->rows, w->ds, 1, KEYS, q, p->q.ld, 0, w->dk_own, wide_k);
-    for (int j = 0; j < m->cols; j++)
-        for (int c = 0; c < a->qk_dim; c++)
-            w->dk[j * wide_k + c] +=
-                w->dk_own[j * wide_k + c] *
-                (real)exp(a->channel_rate[c] * (p->centre[m->q->from] - p->centre[m->k->from + j]));
+    if (p->centre)
+        add_dq(p, w->ds, 0, m, w->k, vec_round(a->qk_dim), m->turn == 0);
+    else
+        back_copies(p, w, m, true);
+    atomic_store_explicit(ticket, m->turn + 1, memory_order_release);
+    if (p->centre)
+        back_recentred(p, w, m);
+    else
+        back_copies(p, w, m, false);
 }
 
 /* All queries that see the keys of one tile, for every query head of the key-value head. */
@@ -345,23 +402,28 @@ static void item(const struct pass *p, struct work *w, const struct span *k, int
     const struct attention *a = p->a;
     const int wide_k = vec_round(a->qk_dim), wide_v = vec_round(a->v_dim),
               group = a->heads / a->kv_heads, cols = k->to - k->from, anchor = a->anchor[k->from];
-    if (!p->centre) transpose(w->kt, row_of(&p->k, k->from, kv), p->k.ld, cols, a->qk_dim);
-    transpose(w->vt, row_of(&p->v, k->from, kv), p->v.ld, cols, a->v_dim);
-    memset(w->dk, 0, (size_t)KEYS * (size_t)wide_k * sizeof *w->dk);
+    for (int m = 0; !p->centre && m < attention_copies(a); m++)
+        attention_transpose(w->kt[m], row_of(&p->k[m], k->from, kv), p->k[m].ld, cols, a->qk_dim);
+    attention_transpose(w->vt, row_of(&p->v, k->from, kv), p->v.ld, cols, a->v_dim);
+    for (int m = 0; m < attention_copies(a); m++)
+        memset(w->dk[m], 0, (size_t)KEYS * (size_t)wide_k * sizeof *w->dk[m]);
     memset(w->dv, 0, (size_t)KEYS * (size_t)wide_v * sizeof *w->dv);
     for (int t = p->first_tile[anchor] + (k->from - anchor) / QUERIES; t < p->n_queries; t++) {
         const struct span *q = &p->queries[t];
         if (a->anchor[q->from] != anchor || first_keys(a)[q->from] >= k->to) break;
         for (int h = kv * group; h < (kv + 1) * group; h++) {
-            const struct meeting m = {q, k, h, kv, t, q->to - q->from, cols, vec_round(cols)};
+            struct meeting m = {q, k, h, kv, t, q->to - q->from, cols, vec_round(cols), 0, 0, 0};
             meet(p, w, &m);
         }
     }
     for (int j = 0; j < cols; j++) {
-        real *dk = p->g->dk + (ptrdiff_t)(k->from + j) * p->g->lddk + kv * a->qk_dim;
+        const ptrdiff_t row = (ptrdiff_t)(k->from + j) * p->g->lddk + kv * a->qk_dim;
+        real *dk = p->g->dk + row;
         real *dv = p->g->dv + (ptrdiff_t)(k->from + j) * p->g->lddv + kv * a->v_dim;
-        memcpy(dk, w->dk + j * wide_k, (size_t)a->qk_dim * sizeof *dk);
+        memcpy(dk, w->dk[0] + j * wide_k, (size_t)a->qk_dim * sizeof *dk);
         memcpy(dv, w->dv + j * wide_v, (size_t)a->v_dim * sizeof *dv);
+        for (int m = 1; m < attention_copies(a); m++)
+            memcpy(p->g->dk_copy[m] + row, w->dk[m] + j * wide_k, (size_t)a->qk_dim * sizeof *dk);
         for (int c = 0; p->centre && c < a->qk_dim; c++)
             dk[c] = (real)(dk[c] * exp(-a->channel_rate[c] *
                                        (a->position[k->from + j] - p->centre[k->from + j])));
@@ -395,9 +457,12 @@ static void finish(const struct pass *p)
             const size_t at = (size_t)i * heads + h;
             if (p->g->dcontent) p->g->dcontent[at] = p->content_i[at] - p->content_j[at];
             if (!own_dq(a)) continue;
-            const real *x = p->dq + (ptrdiff_t)i * p->lddq + h * p->step_dq;
-            real *dq = p->g->dq + (ptrdiff_t)i * p->g->lddq + h * a->qk_dim;
-            memcpy(dq, x, (size_t)a->qk_dim * sizeof *dq);
+            const ptrdiff_t from = (ptrdiff_t)i * p->lddq + h * p->step_dq,
+                            to = (ptrdiff_t)i * p->g->lddq + h * a->qk_dim;
+            real *dq = p->g->dq + to;
+            for (int m = 0; m < attention_copies(a); m++)
+                memcpy(m ? p->g->dq_copy[m] + to : dq, p->dq[m] + from,
+                       (size_t)a->qk_dim * sizeof *dq);
             for (int c = 0; p->centre && c < a->qk_dim; c++)
                 dq[c] = (real)(dq[c] * exp(a->channel_rate[c] * (a->position[i] - p->centre[i])));
         }
@@ -416,6 +481,8 @@ static void prepare(struct pass *p)
     if (p->g->drow_scale) memset(p->g->drow_scale, 0, rows * sizeof(real));
     if (a->content) memset(p->content_i, 0, rows * sizeof(real));
     if (a->content) memset(p->content_j, 0, rows * sizeof(real));
+    for (int m = 0; a->regions.n > 1 && m < a->regions.n; m++) /* not every tile meets every copy */
+        memset(p->dq[m], 0, rows * (size_t)vec_round(a->qk_dim) * sizeof(real));
     for (int t = 0; t < parallel_threads() && p->n_params; t++)
         memset(p->work[t].dparams, 0, (size_t)p->n_params * sizeof(double));
 }
@@ -425,6 +492,10 @@ void attention_backward(const struct attention *a, const real *q, int ldq, const
                         const real *d_o, int lddo, const struct attention_grads *g, void *scratch)
 {
     assert(a->first == 0 && !a->prefix_begin && "the backward pass is for training batches");
+    if (a->transform.apply) {
+        attention_whole_backward(a, q, ldq, k, ldk, v, ldv, o, ldo, lse, d_o, lddo, g, scratch);
+        return;
+    }
     struct carver carver = {scratch, 0};
     struct pass p = {.g = g, .lse = lse};
     struct pads pad;
@@ -434,13 +505,17 @@ void attention_backward(const struct attention *a, const real *q, int ldq, const
         attention_centres(a, p.centre);
     else
         p.centre = NULL;
-    p.q = attention_rows(a, 0, q, ldq, a->heads, a->qk_dim, sign, p.centre, pad.q);
-    p.k = attention_rows(a, 0, k, ldk, a->kv_heads, a->qk_dim, -sign, p.centre, pad.k);
+    for (int m = 0; m < attention_copies(a); m++) {
+        p.q[m] = attention_rows(a, 0, m ? a->regions.q[m] : q, ldq, a->heads, a->qk_dim, sign,
+                                p.centre, pad.q[m]);
+        p.k[m] = attention_rows(a, 0, m ? a->regions.k[m] : k, ldk, a->kv_heads, a->qk_dim, -sign,
+                                p.centre, pad.k[m]);
+    }
     p.v = attention_rows(a, 0, v, ldv, a->kv_heads, a->v_dim, 0, NULL, pad.v);
     p.d_o = attention_rows(a, 0, d_o, lddo, a->heads, a->v_dim, 0, NULL, pad.d_o);
     p.lddq = own_dq(a) ? (ptrdiff_t)a->heads * vec_round(a->qk_dim) : g->lddq;
     p.step_dq = own_dq(a) ? vec_round(a->qk_dim) : a->qk_dim;
-    if (!own_dq(a)) p.dq = g->dq;
+    if (!own_dq(a)) p.dq[0] = g->dq;
     prepare(&p);
     fill_d(&p, o, ldo, d_o, lddo);
     const int items = p.n_keys * a->kv_heads;

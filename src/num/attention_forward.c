@@ -12,20 +12,20 @@
 
 /* One thread's buffers. W = QUERIES rounded to vectors = QUERIES. */
 struct work {
-    real *q;         /* [qk_dim][QUERIES] */
-    real *s;         /* [KEYS][QUERIES] */
-    real *o;         /* [QUERIES][padded v_dim] */
-    real *k;         /* [KEYS][padded qk_dim], with rates */
-    real *x;         /* [QUERIES][KEYS] a term */
-    real *top, *sum; /* [QUERIES] running maximum and sum */
-    real *scale;     /* [QUERIES] factor of the old sums */
+    real *q[ATTENTION_REGIONS]; /* [qk_dim][QUERIES] of each copy */
+    real *s;                    /* [KEYS][QUERIES] */
+    real *o;                    /* [QUERIES][padded v_dim] */
+    real *k;                    /* [KEYS][padded qk_dim], with rates */
+    real *x;                    /* [QUERIES][KEYS] a term */
+    real *top, *sum;            /* [QUERIES] running maximum and sum */
+    real *scale;                /* [QUERIES] factor of the old sums */
     real *query, *begin,
         *end; /* [QUERIES] index of the query; the keys it sees are in [begin, end) */
 };
 
 struct pass {
     const struct attention *a;
-    struct rows q, k, v;
+    struct rows q[ATTENTION_REGIONS], k[ATTENTION_REGIONS], v;
     int32_t *centre;
     struct span *tile;
     int tiles;
@@ -46,23 +46,24 @@ static void place(struct pass *p, const struct attention *a, struct carver *c, r
     *pad_v = CARVE(c, real, attention_padding(a, a->kv_heads, a->v_dim, false));
     p->work = CARVE(c, struct work, threads);
     for (int t = 0; t < threads; t++) {
-        const struct work w = {.q = CARVE(c, real, wide_k * QUERIES),
-                               .s = CARVE(c, real, KEYS * QUERIES),
-                               .o = CARVE(c, real, QUERIES * wide_v),
-                               .k = CARVE(c, real, a->channel_rate ? KEYS * wide_k : 0),
-                               .x = CARVE(c, real, has_terms(a) ? KEYS * QUERIES : 0),
-                               .top = CARVE(c, real, QUERIES),
-                               .sum = CARVE(c, real, QUERIES),
-                               .scale = CARVE(c, real, QUERIES),
-                               .query = CARVE(c, real, QUERIES),
-                               .begin = CARVE(c, real, QUERIES),
-                               .end = CARVE(c, real, QUERIES)};
+        struct work w = {.s = CARVE(c, real, KEYS * QUERIES),
+                         .o = CARVE(c, real, QUERIES * wide_v),
+                         .k = CARVE(c, real, a->channel_rate ? KEYS * wide_k : 0),
+                         .x = CARVE(c, real, has_terms(a) || a->regions.n > 1 ? KEYS * QUERIES : 0),
+                         .top = CARVE(c, real, QUERIES),
+                         .sum = CARVE(c, real, QUERIES),
+                         .scale = CARVE(c, real, QUERIES),
+                         .query = CARVE(c, real, QUERIES),
+                         .begin = CARVE(c, real, QUERIES),
+                         .end = CARVE(c, real, QUERIES)};
+        for (int r = 0; r < attention_copies(a); r++) w.q[r] = CARVE(c, real, wide_k * QUERIES);
         if (c->base) p->work[t] = w;
     }
 }
 
 size_t attention_forward_scratch(const struct attention *a)
 {
+    if (a->transform.apply) return attention_whole_scratch(a, false);
     struct carver c = {0};
     struct pass p;
     real *q, *k, *v;
@@ -75,12 +76,14 @@ static void load_queries(const struct pass *p, struct work *w, const struct span
 {
     const struct attention *a = p->a;
     const int n = t->to - t->from;
-    for (int r = 0; r < n; r++) {
-        const real *x = row_of(&p->q, t->from + r, head);
-        for (int c = 0; c < a->qk_dim; c++) w->q[c * QUERIES + r] = x[c];
+    for (int m = 0; m < attention_copies(a); m++) {
+        for (int r = 0; r < n; r++) {
+            const real *x = row_of(&p->q[m], t->from + r, head);
+            for (int c = 0; c < a->qk_dim; c++) w->q[m][c * QUERIES + r] = x[c];
+        }
+        for (int r = n; r < QUERIES; r++)
+            for (int c = 0; c < a->qk_dim; c++) w->q[m][c * QUERIES + r] = 0;
     }
-    for (int r = n; r < QUERIES; r++)
-        for (int c = 0; c < a->qk_dim; c++) w->q[c * QUERIES + r] = 0;
     for (int r = 0; r < QUERIES; r++) {
         w->query[r] = r < n ? (real)(t->from + r) : -1;
         w->top[r] = -INFINITY;
@@ -174,22 +177,39 @@ static void rescale(struct work *w, int n, int wide)
     }
 }
 
+/* S[key][query] = q . k of the tile, each element of the copy that its positions ask for. */
+static void multiply(const struct pass *p, struct work *w, const struct span *t, int kv, int key,
+                     int keys, int lanes)
+{
+    const struct attention *a = p->a;
+    const struct span span = {key, key + keys};
+    int low = 0, high = 0;
+    if (a->regions.n > 1) attention_region_span(a, t, &span, &low, &high);
+    for (int m = low; m <= high; m++) {
+        tile_multiply(keys, lanes, a->qk_dim, row_of(&p->k[m], key, kv), p->k[m].ld, 1, w->q[m],
+                      QUERIES, 0, m == low ? w->s : w->x, QUERIES);
+        for (int r = 0; m > low && r < t->to - t->from; r++)
+            for (int j = 0; j < keys; j++)
+                if (a->regions.of(a->regions.self, a->position[t->from + r],
+                                  a->position[key + j]) == m)
+                    w->s[j * QUERIES + r] = w->x[j * QUERIES + r];
+    }
+}
+
 /* Keys [key, key + keys) for the queries of tile t. */
 static void meet(const struct pass *p, struct work *w, const struct span *t, int head, int key,
                  int keys, bool edge)
 {
     const struct attention *a = p->a;
     const int n = t->to - t->from, kv = head / (a->heads / a->kv_heads),
-              wide_v = vec_round(a->v_dim);
-    const real *k = row_of(&p->k, key, kv);
-    ptrdiff_t ld = p->k.ld;
+              wide_v = vec_round(a->v_dim), lanes = vec_round(n);
     if (p->centre) {
-        attention_recentre(a, &p->k, kv, key, keys, p->centre[t->from], p->centre, w->k);
-        k = w->k;
-        ld = vec_round(a->qk_dim);
+        attention_recentre(a, &p->k[0], kv, key, keys, p->centre[t->from], p->centre, w->k);
+        tile_multiply(keys, lanes, a->qk_dim, w->k, vec_round(a->qk_dim), 1, w->q[0], QUERIES, 0,
+                      w->s, QUERIES);
+    } else {
+        multiply(p, w, t, kv, key, keys, lanes);
     }
-    const int lanes = vec_round(n);
-    tile_multiply(keys, lanes, a->qk_dim, k, ld, 1, w->q, QUERIES, 0, w->s, QUERIES);
     if (has_terms(a)) add_terms(p, w, t, head, key, keys);
     if (edge || n < lanes) mask(w, lanes, key, keys);
     soften(w, lanes, keys, has_terms(a) ? 1 : a->scale);
@@ -247,16 +267,23 @@ static void store(const struct pass *p, const struct work *w, const struct span 
 void attention_forward(const struct attention *a, const real *q, int ldq, const real *k, int ldk,
                        const real *v, int ldv, real *o, int ldo, real *lse, void *scratch)
 {
+    if (a->transform.apply) {
+        attention_whole_forward(a, q, ldq, k, ldk, v, ldv, o, ldo, lse, scratch);
+        return;
+    }
     struct carver carver = {scratch, 0};
     struct pass p;
     real *pad_q, *pad_k, *pad_v;
     place(&p, a, &carver, &pad_q, &pad_k, &pad_v);
-    p.q = (struct rows){q - (ptrdiff_t)a->first * ldq, ldq, a->qk_dim};
-    p.k = (struct rows){k, ldk, a->qk_dim};
+    for (int m = 0; m < attention_copies(a); m++) {
+        p.q[m] =
+            (struct rows){(m ? a->regions.q[m] : q) - (ptrdiff_t)a->first * ldq, ldq, a->qk_dim};
+        p.k[m] = (struct rows){m ? a->regions.k[m] : k, ldk, a->qk_dim};
+    }
     if (a->channel_rate) {
         attention_centres(a, p.centre);
-        p.q = attention_rows(a, a->first, q, ldq, a->heads, a->qk_dim, 1, p.centre, pad_q);
-        p.k = attention_rows(a, 0, k, ldk, a->kv_heads, a->qk_dim, -1, p.centre, pad_k);
+        p.q[0] = attention_rows(a, a->first, q, ldq, a->heads, a->qk_dim, 1, p.centre, pad_q);
+        p.k[0] = attention_rows(a, 0, k, ldk, a->kv_heads, a->qk_dim, -1, p.centre, pad_k);
     } else {
         p.centre = NULL;
     }

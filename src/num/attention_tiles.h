@@ -62,6 +62,28 @@ void attention_recentre(const struct attention *a, const struct rows *k, int hea
 
 size_t attention_forward_scratch(const struct attention *a);
 
+/* With a transform: attention_whole.c. */
+size_t attention_whole_scratch(const struct attention *a, bool backward);
+void attention_whole_forward(const struct attention *a, const real *q, int ldq, const real *k,
+                             int ldk, const real *v, int ldv, real *o, int ldo, real *lse,
+                             void *scratch);
+void attention_whole_backward(const struct attention *a, const real *q, int ldq, const real *k,
+                              int ldk, const real *v, int ldv, const real *o, int ldo,
+                              const real *lse, const real *d_o, int lddo,
+                              const struct attention_grads *g, void *scratch);
+
+/* n rows of a head to columns: out[dim][KEYS], zeros beyond n. */
+void attention_transpose(real *out, const real *x, ptrdiff_t ld, int n, int dim);
+
+/* Copies of q and k that the pairs of a tile use: [*low, *high]. */
+void attention_region_span(const struct attention *a, const struct span *q, const struct span *k,
+                           int *low, int *high);
+
+static inline int attention_copies(const struct attention *a)
+{
+    return a->regions.n > 1 ? a->regions.n : 1;
+}
+
 static inline const int32_t *first_keys(const struct attention *a)
 {
     return a->key_begin ? a->key_begin : a->anchor;

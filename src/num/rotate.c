@@ -3,7 +3,9 @@
 #include "src/num/rotate.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 static void turn_half(real *restrict a, real *restrict b, const real *restrict cosine,
                       const real *restrict sine, real sign, int pairs)
@@ -57,4 +59,51 @@ void rotary_fill(real *cosine, real *sine, int positions, int pairs, const doubl
             cosine[(size_t)p * pairs + i] = (real)(c * magnitude);
             sine[(size_t)p * pairs + i] = (real)(s * magnitude);
         }
+}
+
+void rotary_fill_places(real *cosine, real *sine, const double *place, int rows, int pairs,
+                        const double *inv_freq, double magnitude)
+{
+#pragma omp parallel for schedule(static) if ((size_t)rows * pairs > 1024)
+    for (int p = 0; p < rows; p++)
+        for (int i = 0; i < pairs; i++) {
+            double s, c;
+            sincos(place[p] * inv_freq[i], &s, &c);
+            cosine[(size_t)p * pairs + i] = (real)(c * magnitude);
+            sine[(size_t)p * pairs + i] = (real)(s * magnitude);
+        }
+}
+
+enum { CHUNK = 64 }; /* tokens whose gradients are summed together */
+
+int rotate_grad_parts(int tokens)
+{
+    return (tokens + CHUNK - 1) / CHUNK;
+}
+
+/* a' = m (a cos - b sin), b' = m (a sin + b cos), so d/d angle is (-b', a'); the angle is p w. */
+void rotate_grad(const real *y, const real *dy, int ld, int heads, int head_dim, int tokens,
+                 const int32_t *position, const struct rotary_table *t, double *part, double *dfreq)
+{
+    const int parts = rotate_grad_parts(tokens), pairs = t->pairs;
+    const bool half = t->layout == ROTARY_HALF;
+#pragma omp parallel for schedule(static)
+    for (int k = 0; k < parts; k++) {
+        double *own = part + (size_t)k * heads * pairs;
+        memset(own, 0, (size_t)heads * pairs * sizeof *own);
+        for (int i = k * CHUNK; i < tokens && i < (k + 1) * CHUNK; i++)
+            for (int h = 0; h < heads; h++) {
+                const size_t at = (size_t)i * ld + (size_t)h * head_dim + t->start;
+                for (int c = 0; c < pairs; c++) {
+                    const size_t a = at + (half ? c : 2 * c), b = a + (half ? pairs : 1);
+                    own[h * pairs + c] +=
+                        position[i] * ((double)dy[b] * y[a] - (double)dy[a] * y[b]);
+                }
+            }
+    }
+    for (int k = 0; k < parts; k++)
+        for (int h = 0; h < heads; h++)
+            for (int c = 0; c < pairs; c++)
+                dfreq[(t->head_stride ? h * pairs : 0) + c] +=
+                    part[((size_t)k * heads + h) * pairs + c];
 }

@@ -32,4 +32,17 @@ void rotate(real *x, int ld, int heads, int head_dim, int tokens, const int32_t 
 void rotary_fill(real *cos, real *sin, int positions, int pairs, const double *inv_freq,
                  double magnitude);
 
+/* The same for any places: row p is turned by place[p] * inv_freq. */
+void rotary_fill_places(real *cos, real *sin, const double *place, int rows, int pairs,
+                        const double *inv_freq, double magnitude);
+
+/* Gradient of the frequencies. y are rotated rows as `rotate` left them, dy the gradient of them,
+ * both with leading dimension ld; adds d loss / d inv_freq to dfreq [pairs] of one table or, with
+ * head_stride, [heads][pairs]. Sums run over fixed chunks of tokens in double, in order. dfreq_part:
+ * [rotate_grad_parts(tokens)][heads][pairs] doubles of scratch. Parallel. */
+int rotate_grad_parts(int tokens);
+void rotate_grad(const real *y, const real *dy, int ld, int heads, int head_dim, int tokens,
+                 const int32_t *position, const struct rotary_table *table, double *dfreq_part,
+                 double *dfreq);
+
 #endif

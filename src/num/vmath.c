@@ -60,3 +60,37 @@ void vtanh(real *y, const real *x, int n)
     for (; i + VEC <= n; i += VEC) vec_store(y + i, vec_tanh(vec_load(x + i)));
     if (i < n) store_part(y + i, vec_tanh(load_part(x + i, n - i, 0)), n - i);
 }
+
+static vec sigmoid(vec x)
+{
+    return 1 / (1 + vec_exp(-x));
+}
+
+void vsigmoid(real *y, const real *x, int n)
+{
+    int i = 0;
+    for (; i + VEC <= n; i += VEC) vec_store(y + i, sigmoid(vec_load(x + i)));
+    if (i < n) store_part(y + i, sigmoid(load_part(x + i, n - i, 0)), n - i);
+}
+
+/* max(x, 0) + ln(1 + e), e = exp(-|x|): ln(1 + e) = 2 artanh(e / (2 + e)), a series that has converged
+ * to float where its argument is at most 1/3. */
+static vec softplus(vec x)
+{
+#ifdef REAL_DOUBLE
+    for (int i = 0; i < VEC; i++) x[i] = (x[i] > 0 ? x[i] : 0) + log1p(exp(-fabs(x[i])));
+    return x;
+#else
+    const vec e = vec_exp(-vec_abs(x)), z = e / (2.f + e), s = z * z;
+    vec p = vec_all(1.f / 15);
+    for (int k = 13; k > 0; k -= 2) p = p * s + 1.f / (float)k;
+    return vec_max(x, vec_all(0)) + 2.f * z * p;
+#endif
+}
+
+void vsoftplus(real *y, const real *x, int n)
+{
+    int i = 0;
+    for (; i + VEC <= n; i += VEC) vec_store(y + i, softplus(vec_load(x + i)));
+    if (i < n) store_part(y + i, softplus(load_part(x + i, n - i, 0)), n - i);
+}

@@ -19,4 +19,9 @@ real vmax(const real *x, int n);
 /* y_i = tanh(x_i), error at most 4 ulp plus 1e-7 absolute. */
 void vtanh(real *y, const real *x, int n);
 
+/* y_i = 1 / (1 + exp(-x_i)), error at most 4 ulp; 0 and 1 at the infinities. */
+void vsigmoid(real *y, const real *x, int n);
+/* y_i = ln(1 + exp(x_i)), error at most 1e-6 relative in float. */
+void vsoftplus(real *y, const real *x, int n);
+
 #endif

@@ -10,41 +10,54 @@ struct sample {
     const char *type;
     const char *options; /* as in a position section, after the type */
     const char *at_1;    /* LAW_IDENTITY_AT_1: the options at which it is plain rope */
+    const char *with;    /* a type that it must be stacked with */
 };
 
 #define EIGHT "[1, 1.1, 1.2, 1.4, 1.8, 2, 3, 4]"
 static const struct sample samples[] = {
-    {"rope", "rope_theta: 500", NULL},
-    {"linear", "factor: 4", "factor: 1"},
-    {"ntk", "factor: 4", "factor: 1"},
-    {"dynamic", "factor: 2", NULL},
-    {"yarn", "factor: 4, rope_theta: 500", "factor: 1, original_max_position_embeddings: 4096"},
-    {"llama3", "factor: 8, rope_theta: 500", "factor: 1, original_max_position_embeddings: 4096"},
-    {"longrope", "factor: 4, short_factor: " EIGHT ", long_factor: [1, 2, 3, 4, 5, 6, 7, 8]", NULL},
-    {"proportional", "partial_rotary_factor: 0.5, factor: 2", "factor: 1"},
-    {"half_truncate", "rope_theta: 1024", NULL},
-    {"hope_hf", "rope_theta: 10000", NULL},
-    {"freq_list", "inv_freq: " EIGHT ", attention_factor: 1.5", NULL},
-    {"xpos", "rope_theta: 500", NULL},
-    {"fope", "rope_theta: 500", NULL},
-    {"logn", "original_max_position_embeddings: 100", NULL},
-    {"llama4_scale", "floor_scale: 50", NULL},
-    {"ministral_scale", "original_max_position_embeddings: 50", NULL},
-    {"ssmax", "init: 0.43", NULL},
-    {"alibi", "max_bias: 8", NULL},
-    {"alibi_learned", "max_bias: 6", NULL},
-    {"t5", "num_buckets: 8, max_distance: 20", NULL},
-    {"kerple_log", NULL, NULL},
-    {"kerple_power", NULL, NULL},
-    {"kerple_weight", NULL, NULL},
-    {"fire", "mlp_width: 5, init_l: 8.3", NULL},
-    {"fox", "decay_time_min: 4, decay_time_max: 60", NULL},
-    {"cable", NULL, NULL},
-    {"sinusoidal", "base_theta: 100", NULL},
-    {"learned_absolute", "max_position_embeddings: 12", NULL},
-    {"nope", NULL, NULL},
-    {"randomized", "max_position: 300", NULL},
-    {"pose", "max_position_embeddings: 300", NULL},
+    {"rope", "rope_theta: 500", NULL, NULL},
+    {"linear", "factor: 4", "factor: 1", NULL},
+    {"ntk", "factor: 4", "factor: 1", NULL},
+    {"dynamic", "factor: 2", NULL, NULL},
+    {"yarn", "factor: 4, rope_theta: 500", "factor: 1, original_max_position_embeddings: 4096",
+     NULL},
+    {"llama3", "factor: 8, rope_theta: 500", "factor: 1, original_max_position_embeddings: 4096",
+     NULL},
+    {"longrope", "factor: 4, short_factor: " EIGHT ", long_factor: [1, 2, 3, 4, 5, 6, 7, 8]", NULL,
+     NULL},
+    {"proportional", "partial_rotary_factor: 0.5, factor: 2", "factor: 1", NULL},
+    {"half_truncate", "rope_theta: 1024", NULL, NULL},
+    {"hope_hf", "rope_theta: 10000", NULL, NULL},
+    {"freq_list", "inv_freq: " EIGHT ", attention_factor: 1.5", NULL, NULL},
+    {"learned_freq", "rope_theta: 500", NULL, NULL},
+    {"xpos", "rope_theta: 500", NULL, NULL},
+    {"fope", "rope_theta: 500", NULL, NULL},
+    {"pope", "rope_theta: 500, init: uniform", NULL, NULL},
+    {"logn", "original_max_position_embeddings: 100", NULL, NULL},
+    {"llama4_scale", "floor_scale: 50", NULL, NULL},
+    {"ministral_scale", "original_max_position_embeddings: 50", NULL, NULL},
+    {"ssmax", "init: 0.43", NULL, NULL},
+    {"softcap", "cap: 2", NULL, NULL},
+    {"alibi", "max_bias: 8", NULL, NULL},
+    {"alibi_learned", "max_bias: 6", NULL, NULL},
+    {"t5", "num_buckets: 8, max_distance: 20", NULL, NULL},
+    {"kerple_log", NULL, NULL, NULL},
+    {"kerple_power", NULL, NULL, NULL},
+    {"kerple_weight", NULL, NULL, NULL},
+    {"fire", "mlp_width: 5, init_l: 8.3", NULL, NULL},
+    {"fox", "decay_time_min: 4, decay_time_max: 60", NULL, NULL},
+    {"cable", NULL, NULL, NULL},
+    {"cope", "npos_max: 9", NULL, NULL},
+    {"dape", "mlp_width: 5", NULL, "kerple_log"},
+    {"sinusoidal", "base_theta: 100", NULL, NULL},
+    {"learned_absolute", "max_position_embeddings: 12", NULL, NULL},
+    {"nope", NULL, NULL, NULL},
+    {"randomized", "max_position: 300", NULL, NULL},
+    {"pose", "max_position_embeddings: 300", NULL, NULL},
+    {"self_extend", "group_size: 4, window_size: 6", NULL, "rope"},
+    {"rerope", "window_size: 7", NULL, "rope"},
+    {"leaky_rerope", "window_size: 7, factor: 3", NULL, "rope"},
+    {"dual_chunk", "chunk_size: 12, local_size: 4", NULL, "rope"},
 };
 #undef EIGHT
 enum { N_SAMPLES = sizeof samples / sizeof *samples };
@@ -152,6 +165,14 @@ static inline const struct sample *sample_of(const char *type)
     for (int i = 0; i < N_SAMPLES; i++)
         if (!strcmp(samples[i].type, type)) return &samples[i];
     return NULL;
+}
+
+/* The sample as YAML, with what it must be stacked with; extra: more options, such as ", layers: [1]". */
+static inline void sample_yaml(const struct sample *x, const char *extra, char yaml[512])
+{
+    const int n = x->with ? snprintf(yaml, 512, "[{type: %s}, ", x->with) : 0;
+    snprintf(yaml + n, 512 - (size_t)n, "{type: %s%s%s%s}%s", x->type, x->options ? ", " : "",
+             x->options ? x->options : "", extra, x->with ? "]" : "");
 }
 
 /* Geometry, inverse frequencies and magnitude for a length, as the core asks for them; returns

@@ -7,14 +7,7 @@
 
 enum { T = 150, VOCAB = 31 };
 
-static void sample_yaml(int k, char yaml[512])
-{
-    const struct sample *x = sample_of(position_types[k]->v.name);
-    snprintf(yaml, 512, "{type: %s%s%s}", x->type, x->options ? ", " : "",
-             x->options ? x->options : "");
-}
-
-static struct model *open_model(const struct stack *s, const char *yaml)
+static struct model *open_model_for(const struct stack *s, const char *yaml, int max_length)
 {
     const struct model_config c = {.hidden_size = 48,
                                    .num_hidden_layers = 2,
@@ -29,10 +22,15 @@ static struct model *open_model(const struct stack *s, const char *yaml)
     struct model *m;
     struct model_config resolved = c;
     MUST(model_config_resolve(&resolved, &e), &e);
-    const struct model_use use = {true, T, T, 64};
+    const struct model_use use = {true, T, max_length, 64};
     MUST(model_open(&m, &resolved, &s->config.position, &use, &e), &e);
     model_init(m, 3);
     return m;
+}
+
+static struct model *open_model(const struct stack *s, const char *yaml)
+{
+    return open_model_for(s, yaml, T);
 }
 
 static real *logits_of(struct model *m, struct batch *b)
@@ -49,7 +47,7 @@ TEST(causality_and_documents)
     for (int k = 0; position_types[k]; k++) {
         struct stack s;
         struct batch b;
-        sample_yaml(k, yaml);
+        sample_yaml(sample_of(position_types[k]->v.name), "", yaml);
         stack_open(&s, yaml);
         struct model *m = open_model(&s, yaml);
         random_batch(&b, T, T, VOCAB, true, 7);
@@ -81,7 +79,7 @@ TEST(packed_equals_alone)
     for (int k = 0; position_types[k]; k++) {
         struct stack s;
         struct batch b;
-        sample_yaml(k, yaml);
+        sample_yaml(sample_of(position_types[k]->v.name), "", yaml);
         stack_open(&s, yaml);
         struct model *m = open_model(&s, yaml);
         random_batch(&b, T, T, VOCAB, true, 9);
@@ -113,7 +111,7 @@ TEST(thread_count_leaves_no_trace)
     char yaml[512];
     for (int k = 0; position_types[k]; k++) {
         real *first = NULL;
-        sample_yaml(k, yaml);
+        sample_yaml(sample_of(position_types[k]->v.name), "", yaml);
         for (int threads = 1; threads <= 8; threads += threads == 1 ? 2 : 5) {
             struct stack s;
             struct batch b;
@@ -142,6 +140,47 @@ TEST(thread_count_leaves_no_trace)
 }
 END
 
+/* Moving every position by the same amount moves no logit, as far as tables can go; and types that do
+ * not promise that do move them. */
+TEST(shift_invariance_of_models)
+{
+    enum { FAR = 131072 };
+    const int shifts[] = {1, 1000, 0};
+    char yaml[512];
+    for (int k = 0; position_types[k]; k++) {
+        const struct position_type *t = position_types[k];
+        struct stack s;
+        struct batch b;
+        double largest = 0, worst = 0;
+        if (t->embed || t->ids) continue;
+        sample_yaml(sample_of(t->v.name), "", yaml);
+        stack_open(&s, yaml);
+        const int far = t->table ? 4096 : FAR; /* mixing takes its time */
+        struct model *m = open_model_for(&s, yaml, far);
+        random_batch(&b, T, T, VOCAB, false, 7);
+        model_set_length(m, T);
+        real *first = logits_of(m, &b);
+        for (size_t i = 0; i < sizeof shifts / sizeof *shifts; i++) {
+            for (int j = 0; j < T; j++) b.position[j] = j + (shifts[i] ? shifts[i] : far - T);
+            real *now = logits_of(m, &b);
+            for (int j = 0; j < T * VOCAB; j++) {
+                largest = fmax(largest, fabs(first[j]));
+                worst = fmax(worst, fabs((double)now[j] - first[j]));
+            }
+            free(now);
+        }
+        if (t->laws & LAW_SHIFT)
+            ck_assert_msg(worst <= 1e-5 * largest, "%s: off by %.2e of %.2e", yaml, worst, largest);
+        else
+            ck_assert_msg(worst > 1e-3 * largest, "%s keeps LAW_SHIFT and does not say so", yaml);
+        free(first);
+        model_close(m);
+        batch_close(&b);
+        stack_close(&s);
+    }
+}
+END
+
 /* Fed in pieces, the cache gives the logits of the full pass, if the tables are built for one
  * length. */
 TEST(cached_decoding_equals_the_full_pass)
@@ -152,7 +191,7 @@ TEST(cached_decoding_equals_the_full_pass)
         struct batch b;
         struct error e;
         struct decoder *d;
-        sample_yaml(k, yaml);
+        sample_yaml(sample_of(position_types[k]->v.name), "", yaml);
         stack_open(&s, yaml);
         struct model *m = open_model(&s, yaml);
         real one[VOCAB];
@@ -216,7 +255,7 @@ TEST(gradient_descent_lowers_the_loss)
     char yaml[512];
     for (int k = 0; position_types[k]; k++) {
         struct stack s;
-        sample_yaml(k, yaml);
+        sample_yaml(sample_of(position_types[k]->v.name), "", yaml);
         stack_open(&s, yaml);
         struct model *m = open_model(&s, yaml);
         const double ratio = train(m, 12);
@@ -245,8 +284,7 @@ TEST(embeddings_and_ids_act_once)
                                        .intermediate_size = 64,
                                        .vocab_size = VOCAB};
         const struct model_use use = {false, T, T, 64};
-        snprintf(yaml, sizeof yaml, "{type: %s%s%s, layers: [1]}", x->type, x->options ? ", " : "",
-                 x->options ? x->options : "");
+        sample_yaml(x, ", layers: [1]", yaml);
         stack_open(&s, yaml);
         ck_assert_int_eq(model_open(&m, &c, &s.config.position, &use, &e), once ? E_USAGE : OK);
         if (once) {
@@ -256,7 +294,9 @@ TEST(embeddings_and_ids_act_once)
             int n;
             const struct tensor *t = model_tensors(m, &n);
             for (int i = 0; i < n; i++)
-                ck_assert_msg(!strstr(t[i].name, "layers.0.position"), "%s", t[i].name);
+                ck_assert_msg(!strstr(t[i].name, "layers.0.position") ||
+                                  (x->with && strstr(t[i].name, x->with)),
+                              "%s", t[i].name);
             model_close(m);
         }
         stack_close(&s);
@@ -288,7 +328,7 @@ int main(void)
     parallel_init(2);
     matmul_init();
     return run_tests("encodings in models", causality_and_documents, packed_equals_alone,
-                     thread_count_leaves_no_trace, cached_decoding_equals_the_full_pass,
-                     gradient_descent_lowers_the_loss, embeddings_and_ids_act_once,
-                     pose_leaves_evaluation_alone, NULL);
+                     thread_count_leaves_no_trace, shift_invariance_of_models,
+                     cached_decoding_equals_the_full_pass, gradient_descent_lowers_the_loss,
+                     embeddings_and_ids_act_once, pose_leaves_evaluation_alone, NULL);
 }

@@ -34,15 +34,22 @@ TEST(hooks_come_in_pairs)
         ck_assert_msg(!t->row_scale_grad || t->row_scale, "%s", t->v.name);
         ck_assert_msg(!t->content == !t->content_grad, "%s", t->v.name);
         ck_assert_msg(!t->embed_grad || t->embed, "%s", t->v.name);
-        const bool learns =
-            t->bias_grad || t->weight_grad || t->row_scale_grad || t->content_grad || t->embed_grad;
+        ck_assert_msg(!t->qk_map == !t->qk_map_grad && !t->qk_map == !t->qk_width, "%s", t->v.name);
+        ck_assert_msg(!t->transform == !t->transform_grad, "%s", t->v.name);
+        ck_assert_msg(!t->region == !t->place, "%s", t->v.name);
+        ck_assert_msg(!t->region || (t->regions > 1 && t->regions <= ATTENTION_REGIONS), "%s",
+                      t->v.name);
+        const bool learns = t->bias_grad || t->weight_grad || t->row_scale_grad ||
+                            t->content_grad || t->embed_grad || t->qk_map_grad ||
+                            t->transform_grad || t->inv_freq_grad;
         ck_assert_msg(!learns || t->params, "%s has an adjoint and no parameters", t->v.name);
         ck_assert_msg(!t->params || learns || t->table, "%s learns nothing", t->v.name);
         const bool rotates = t->inv_freq || t->magnitude || t->table || t->log_rate || t->geometry;
         ck_assert_msg(!rotates || t->rope_theta, "%s rotates without a rope_theta", t->v.name);
         if (t->laws & LAW_NO_POSITION)
             ck_assert_msg(!t->rope_theta && !t->bias && !t->weight && !t->row_scale &&
-                              !t->content && !t->embed && !t->ids,
+                              !t->content && !t->embed && !t->ids && !t->qk_map && !t->region &&
+                              !t->transform,
                           "%s", t->v.name);
     }
 }
@@ -185,6 +192,7 @@ TEST(shift_invariance)
     for (int k = 0; position_types[k]; k++) {
         const struct position_type *t = position_types[k];
         double worst = 0;
+        if (t->qk_map || t->region || t->transform || t->softcap) continue; /* test_encodings.c */
         for (int h = 0; h < (t->bias || t->weight || t->row_scale ? HEADS : 1); h++) {
             struct logits l;
             logits_open(&l, sample_of(t->v.name), h);
@@ -209,6 +217,7 @@ TEST(rotation_keeps_norms)
             ck_assert_msg(!(t->laws & LAW_NORM), "%s does not rotate", t->v.name);
             continue;
         }
+        if (t->qk_map) continue; /* lengths are what the map changes */
         struct logits l;
         logits_open(&l, sample_of(t->v.name), 0);
         double magnitude = 1, worst = 0;
@@ -418,6 +427,33 @@ TEST(tiles_agree_with_their_elements)
 }
 END
 
+/* ---- maps of the relative position ---- */
+
+/* Rules change one way only, and rule 0 is near. */
+TEST(regions_are_monotone)
+{
+    for (int k = 0; position_types[k]; k++) {
+        const struct position_type *t = position_types[k];
+        if (!t->region) continue;
+        struct specimen s;
+        bool all[ATTENTION_REGIONS] = {false};
+        specimen_open(&s, t->v.name, sample_of(t->v.name)->options);
+        for (int32_t i = 0; i < 100; i++)
+            for (int32_t j = 0; j < 100; j++) {
+                const int r = t->region(&s.at, i, j);
+                ck_assert_int_ge(r, 0);
+                ck_assert_int_lt(r, t->regions);
+                ck_assert_int_ge(t->region(&s.at, i + 1, j), r);
+                ck_assert_int_le(t->region(&s.at, i, j + 1), r);
+                if (i <= j) ck_assert_int_eq(r, 0);
+                all[r] = true;
+            }
+        for (int r = 0; r < t->regions; r++) ck_assert_msg(all[r], "%s: rule %d", t->v.name, r);
+        specimen_close(&s);
+    }
+}
+END
+
 /* ---- position ids ---- */
 
 TEST(ids_rise_within_their_bound)
@@ -492,6 +528,7 @@ int main(void)
                      rotary_types_share_their_first_options, shift_invariance, rotation_keeps_norms,
                      factor_1_is_plain_rope_to_the_bit, length_dependence_is_declared,
                      declared_decay, content_sums_decay_and_start_anew_with_every_run,
-                     tiles_agree_with_their_elements, ids_rise_within_their_bound,
-                     randomized_ids_are_uniform, parameters_start_within_their_bounds, NULL);
+                     tiles_agree_with_their_elements, regions_are_monotone,
+                     ids_rise_within_their_bound, randomized_ids_are_uniform,
+                     parameters_start_within_their_bounds, NULL);
 }

@@ -25,8 +25,9 @@ static void check_tensor(struct model *m, const struct batch *b, const struct te
                          const char *what)
 {
     /* small steps, and so more rounding, where a unit's kink may lie near */
-    const bool kinks = strstr(t->name, "fire") && !strstr(t->name, "output");
-    const double h = kinks ? 1e-5 : 3e-4;
+    const bool sharp = strstr(what, "cope") || strstr(what, "dape"),
+               kinks = sharp || (strstr(t->name, "fire") && !strstr(t->name, "output"));
+    const double h = sharp ? 1e-6 : kinks ? 1e-5 : 3e-4;
     const size_t most = strstr(t->name, "position") ? 24 : 4,
                  stride = t->count > most ? t->count / most : 1;
     double wrong = 0, size = 0;
@@ -52,7 +53,8 @@ static void check(const char *yaml, int recompute)
     const struct model_config c = {.hidden_size = 24,
                                    .num_hidden_layers = 2,
                                    .num_attention_heads = 4,
-                                   .num_key_value_heads = strstr(yaml, "fope") ? 4 : 2,
+                                   .num_key_value_heads =
+                                       strstr(yaml, "fope") || strstr(yaml, "per_head") ? 4 : 2,
                                    .head_dim = 16,
                                    .intermediate_size = 28,
                                    .vocab_size = VOCAB,
@@ -81,9 +83,7 @@ TEST(every_encoding_alone)
 {
     char yaml[512];
     for (int k = 0; position_types[k]; k++) {
-        const struct sample *x = sample_of(position_types[k]->v.name);
-        snprintf(yaml, sizeof yaml, "{type: %s%s%s}", x->type, x->options ? ", " : "",
-                 x->options ? x->options : "");
+        sample_yaml(sample_of(position_types[k]->v.name), "", yaml);
         check(yaml, k % 2 ? RECOMPUTE_NONE : RECOMPUTE_LAYER);
     }
 }
@@ -101,12 +101,25 @@ TEST(stacks)
     check("[{type: yarn, factor: 4, magnitude: deepseek, mscale: 1, mscale_all_dim: 0.8}, "
           "{type: sinusoidal}, {type: learned_absolute, max_position_embeddings: 40}]",
           RECOMPUTE_NONE);
+    check("[{type: pope, layout: interleaved, partial_rotary_factor: 0.5}, {type: fox}, {type: "
+          "rerope, window_size: 5}]",
+          RECOMPUTE_LINEAR);
+    check("[{type: learned_freq, per_head: true, partial_rotary_factor: 0.5}, {type: softcap, cap: "
+          "3}]",
+          RECOMPUTE_NONE);
+    check("[{type: rope}, {type: kerple_log}, {type: kerple_weight}, {type: fox}, {type: ssmax}, "
+          "{type: dape, mlp_width: 3}, {type: softcap, cap: 4}]",
+          RECOMPUTE_LAYER);
+    check("[{type: rope}, {type: kerple_weight}, {type: t5}, {type: cope, npos_max: 4}]",
+          RECOMPUTE_NONE);
+    check("[{type: rope}, {type: alibi_learned}, {type: dual_chunk, chunk_size: 7, local_size: 2}]",
+          RECOMPUTE_NONE);
 }
 END
 
 int main(void)
 {
-    parallel_init(2);
+    parallel_init(1); /* many tiny passes */
     matmul_init();
     return run_tests("gradients of models with encodings", every_encoding_alone, stacks, NULL);
 }
