@@ -65,6 +65,26 @@ void model_source_close(struct model_source *s)
     hf_close(&s->hf);
 }
 
+int model_source_tokenizer(struct tokenizer **t, const struct model_source *s, struct error *e)
+{
+    static const char *const files[] = {"tokenizer.json", "vocab.bpe", "merges.txt",
+                                        "tokenizer.tiktoken"};
+    const int vocab = s->hf.config.vocab_size;
+    bool found = false;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) found |= holds(s->dir, files[i]);
+    if (!found && vocab != 257) /* 256 bytes and the end of a document */
+        return error_set(e, E_USAGE,
+                         "'%s' holds no tokenizer, and a vocabulary of %d is not that of bytes",
+                         s->dir, vocab);
+    TRY(tokenizer_open(t, found ? s->dir : "bytes", e));
+    if ((*t)->vocab_size <= vocab) return OK;
+    const int tokens = (*t)->vocab_size;
+    tokenizer_close(*t);
+    *t = NULL;
+    return error_set(e, E_FORMAT, "'%s': the tokenizer has %d tokens, the model only %d", s->dir,
+                     tokens, vocab);
+}
+
 int model_source_load(struct model **m, const struct model_source *s,
                       const struct conf_variants *position, int max_tokens, int max_length,
                       struct error *e)

@@ -8,8 +8,6 @@
 #include "src/cli/verbs.h"
 #include "src/data/data.h"
 
-enum { BYTES = 256, END_OF_TEXT = 256 }; /* the byte tokenizer */
-
 struct choice {
     double p;
     int id;
@@ -59,38 +57,50 @@ static int draw(struct sampler *s, const real *logits)
     return s->choice[i].id;
 }
 
-static int generate(struct model *m, struct sampler *s, const char *prompt, int tokens,
-                    struct error *e)
+static void print_token(const struct tokenizer *t, int32_t id)
+{
+    size_t n;
+    const char *text = tokenizer_text(t, id, &n);
+    if (n) fwrite(text, 1, n, stdout);
+    fflush(stdout);
+}
+
+/* Feed the prompt, then draw until the end of a document or `tokens`. */
+static int generate(struct model *m, struct sampler *s, const struct tokenizer *t,
+                    const int32_t *prompt, int n, int tokens, struct error *e)
 {
     struct decoder *d;
-    const int n = (int)strlen(prompt);
-    int32_t *ids = malloc(((size_t)n + 1) * sizeof *ids);
     real *logits = malloc((size_t)s->vocab * sizeof *logits);
     s->choice = malloc((size_t)s->vocab * sizeof *s->choice);
-    int status = OK;
-    if (!ids || !logits || !s->choice)
-        status = error_set(e, E_MEMORY, "no memory for %d tokens", n);
-    if (!status) status = decoder_open(&d, m, n + tokens + 1, e);
+    int status = logits && s->choice ? decoder_open(&d, m, n + tokens + 1, e)
+                                     : error_set(e, E_MEMORY, "no memory for %d tokens", n);
     if (!status) {
-        for (int i = 0; i < n; i++) ids[i] = (unsigned char)prompt[i];
-        /* an empty prompt starts where a document ended */
-        if (n == 0) ids[0] = END_OF_TEXT;
-        fputs(prompt, stdout);
-        decoder_feed(d, ids, n ? n : 1, logits);
+        decoder_feed(d, prompt, n, logits);
         for (int i = 0; i < tokens && !ferror(stdout); i++) {
             const int32_t id = draw(s, logits);
-            if (id >= BYTES) break;
-            putchar(id);
-            fflush(stdout);
+            if (id == t->end_of_document) break;
+            print_token(t, id);
             if (i + 1 < tokens) decoder_feed(d, &id, 1, logits);
         }
         putchar('\n');
         decoder_close(d);
     }
-    free(ids);
     free(logits);
     free(s->choice);
     return status;
+}
+
+/* An empty prompt starts where a document ended. */
+static int encode_prompt(const struct tokenizer *t, const char *prompt, int32_t **ids, size_t *n,
+                         struct error *e)
+{
+    TRY(tokenizer_encode(t, prompt, strlen(prompt), ids, n, e));
+    if (*n) return OK;
+    *ids = malloc(sizeof **ids);
+    if (!*ids) return error_set(e, E_MEMORY, "no memory for a prompt");
+    **ids = t->end_of_document;
+    *n = 1;
+    return OK;
 }
 
 static int run_sample(struct cli *c, struct error *e)
@@ -109,19 +119,24 @@ static int run_sample(struct cli *c, struct error *e)
     };
     struct model_source source;
     struct model *m = NULL;
+    struct tokenizer *t = NULL;
+    int32_t *ids = NULL;
+    size_t n = 0;
     TRY(cli_parse(c, flags, 1, 1, e));
     TRY(model_source_open(&source, c, c->argv[0], e));
-    const int length = (int)strlen(prompt) + (int)tokens + 1;
     s.vocab = source.hf.config.vocab_size;
     s.top_k = (int)top_k;
     s.rng = rng_open((uint64_t)seed, "sample");
-    int status =
-        s.vocab == END_OF_TEXT + 1
-            ? OK
-            : error_set(e, E_USAGE, "a vocabulary of %d is not that of bytes: text cannot be made",
-                        s.vocab);
+    int status = model_source_tokenizer(&t, &source, e);
+    if (!status) status = encode_prompt(t, prompt, &ids, &n, e);
+    const int length = (int)n + (int)tokens + 1;
     if (!status) status = model_source_load(&m, &source, NULL, length, length, e);
-    if (!status) status = generate(m, &s, prompt, (int)tokens, e);
+    if (!status) {
+        fputs(prompt, stdout);
+        status = generate(m, &s, t, ids, (int)n, (int)tokens, e);
+    }
+    free(ids);
+    tokenizer_close(t);
     model_close(m);
     model_source_close(&source);
     return status;

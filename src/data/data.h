@@ -108,6 +108,8 @@ struct stream;
 int stream_open(struct stream **s, struct data *d, const struct conf_variant *mixer,
                 int longest_row, uint64_t seed, struct error *e);
 void stream_close(struct stream *s);
+/* What it draws from. */
+const struct data *stream_data(const struct stream *s);
 /* Replace the mixer (stage change); cursors and deficits stay. */
 int stream_set_mixer(struct stream *s, const struct conf_variant *mixer, struct error *e);
 /* The next `tokens` tokens in rows of `length` (the last may be short; power_of_two: of at most

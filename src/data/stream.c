@@ -127,6 +127,11 @@ void stream_close(struct stream *s)
     free(s);
 }
 
+const struct data *stream_data(const struct stream *s)
+{
+    return s->data;
+}
+
 /* ---- drawing ---- */
 
 int64_t stream_part(const struct stream *s, int cell, const struct stream_cursor *c)

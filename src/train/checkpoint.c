@@ -10,6 +10,7 @@
 
 #include "src/base/file.h"
 #include "src/base/safetensors.h"
+#include "src/data/tokenizer.h"
 #include "src/train/hf.h"
 
 enum { COUNTERS = 11, REALS = 6 };
@@ -113,6 +114,7 @@ static int save_into(const char *dir, const struct train_state *t, struct model 
     TRY(save_state(dir, t, m, s, run_id, e));
     TRY(file_join(path, sizeof path, dir, "config.json", e));
     TRY(hf_write_config(path, model_config(m), model_position(m), run_config_longest_row(run), e));
+    TRY(tokenizer_save(data_tokenizer(stream_data(s)), dir, e));
     return file_sync_directory(dir, e);
 }
 
