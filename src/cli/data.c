@@ -9,6 +9,7 @@
 static const struct verb *const jobs[] = {
     &job_encode,
     &job_decode,
+    &job_tokenizer,
 };
 
 enum { JOBS = sizeof jobs / sizeof *jobs };

@@ -4,6 +4,6 @@
 
 #include "src/cli/cli.h"
 
-extern const struct verb job_encode, job_decode;
+extern const struct verb job_encode, job_decode, job_tokenizer;
 
 #endif

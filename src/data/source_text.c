@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/base/rng.h"
+#include "src/data/content_hash.h"
 #include "src/data/jsonl.h"
 #include "src/data/source.h"
 
@@ -43,15 +43,15 @@ static uint64_t text_hash(const void *self, int64_t document)
 {
     const struct text *t = self;
     const struct document *d = &t->document[document];
-    const unsigned char *p = t->map[d->file].data + d->begin;
-    uint64_t h = (uint64_t)d->raw;
-    for (int64_t i = 0; i < d->raw; i += 8) {
-        uint64_t word = 0;
-        memcpy(&word, p + i, d->raw - i < 8 ? (size_t)(d->raw - i) : 8);
-        h = (h ^ word) * 0x9E3779B97F4A7C15u;
-        h ^= h >> 29;
+    const unsigned char *p = t->map[d->file].data + d->begin, *end = p + d->raw;
+    struct content_hash h = {0};
+    if (d->plain) content_hash_add(&h, p, (size_t)d->raw);
+    while (!d->plain && p < end) {
+        unsigned char unit[4];
+        const int n = jsonl_unescape(&p, unit);
+        content_hash_add(&h, unit, (size_t)n);
     }
-    return rng_hash(0, "split", h);
+    return content_hash_end(&h);
 }
 
 static void text_seek(const void *self, struct reader *r)

@@ -15,6 +15,7 @@ static void make_bytes(struct tokenizer *t)
     strcpy(t->fingerprint, "bytes");
     t->vocab_size = BYTES + 1;
     t->end_of_document = BYTES;
+    t->cuts_at_spaces = true;
     for (int i = 0; i < BYTES; i++) {
         t->byte_token[i] = i;
         t->byte[i] = (char)i;
@@ -157,10 +158,44 @@ static void find_end(struct tokenizer *t)
     t->end_of_document = t->vocab_size++; /* none: an id of its own that spells nothing */
 }
 
+struct borders {
+    const char *text;
+    uint64_t at; /* a bit for each byte behind which a piece ends */
+};
+
+static int note_border(void *to, const char *text, size_t n, struct error *e)
+{
+    struct borders *b = to;
+    (void)e;
+    if (text >= b->text && text < b->text + 64) b->at |= 1ull << (text + n - b->text);
+    return OK;
+}
+
+/* Of patterns, and of added tokens: seen on an example, since neither can be proved. */
+static int find_cuts(struct tokenizer *t, struct error *e)
+{
+    const char text[] = "one two. Three four's FIVE sIx\nseven eight";
+    const struct vocabulary *v = t->vocabulary;
+    struct borders b = {text, 0};
+    struct split_state *s;
+    TRY(split_state_open(&s, t->splitter, e));
+    int status = split_run(s, text, sizeof text - 1, note_border, &b, e);
+    split_state_close(s);
+    TRY(status);
+    t->cuts_at_spaces = true;
+    for (size_t i = 1; i + 2 < sizeof text; i++)
+        if (text[i] == ' ' && (text[i - 1] | 32) >= 'a' && !(b.at >> i & 1))
+            t->cuts_at_spaces = false;
+    for (int i = 0; i < v->n_added; i++)
+        if (!v->added[i].special && memchr(v->added[i].text, ' ', v->added[i].n))
+            t->cuts_at_spaces = false;
+    return OK;
+}
+
 int tokenizer_finish(struct tokenizer *t, struct error *e)
 {
     struct vocabulary *v = t->vocabulary;
-    (void)e;
+    TRY(find_cuts(t, e));
     t->vocab_size = v->n;
     find_end(t);
     for (int i = 0; i < BYTES; i++) {

@@ -27,8 +27,10 @@ struct tokenizer {
     const char *note;     /* what was assumed about the file; NULL: nothing */
     int vocab_size;       /* ids are [0, vocab_size), the end of a document included */
     int32_t end_of_document;
-    int32_t byte_token[256];       /* the token of each byte; -1: the vocabulary lacks it */
-    char byte[256];                /* of bytes: what the ids stand for */
+    bool cuts_at_spaces;     /* words end where a space stands between two letters: a text may be
+                          * encoded in pieces that begin there */
+    int32_t byte_token[256]; /* the token of each byte; -1: the vocabulary lacks it */
+    char byte[256];          /* of bytes: what the ids stand for */
     struct vocabulary *vocabulary; /* NULL: bytes. The rest is of tokenizer*.c */
     struct splitter *splitter;
     struct kept_files *files;
