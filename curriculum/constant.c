@@ -1,15 +1,14 @@
-/* constant.c -- one value for the whole stage.
+/* constant.c -- one row length for the whole stage.
  *
  *   length(t) = length */
 #include "src/data/length.h"
 
 struct constant_opts {
-    int64_t length;
+    int length;
 };
 
 static const struct conf_field constant_fields[] = {
-    {"length", CONF_KIND_SIZE, offsetof(struct constant_opts, length), CONF_REQUIRED, 0, 1, 1 << 24,
-     0, 0, 0, 0, "tokens"},
+    CONF_INT_REQUIRED(struct constant_opts, length, 1, 1 << 24, "tokens per row"),
     CONF_END,
 };
 
@@ -19,23 +18,23 @@ static const struct conf_schema constant_schema = {
     .fields = constant_fields,
 };
 
-static void constant_range(const void *opts, int64_t *least, int64_t *greatest)
+static int constant_ladder(const void *opts, int64_t total_tokens, struct rung *out)
 {
     const struct constant_opts *o = opts;
-    *least = *greatest = o->length;
+    (void)total_tokens;
+    out[0] = (struct rung){.length = o->length};
+    return 1;
 }
 
-static int64_t constant_at(const void *opts, const struct length_clock *clock)
+static struct rung constant_at(const void *opts, const struct data_clock *clock)
 {
     const struct constant_opts *o = opts;
     (void)clock;
-    return o->length;
+    return (struct rung){.length = o->length};
 }
 
 const struct length_type length_constant = {
-    .v = {.name = "constant", .summary = "one length", .schema = &constant_schema},
-    .constant = true,
-    .whole_rows = true,
-    .range = constant_range,
+    .v = {.name = "constant", .summary = "one row length", .schema = &constant_schema},
+    .ladder = constant_ladder,
     .at = constant_at,
 };

@@ -27,7 +27,7 @@ for name in $arms; do
 done
 
 # One table a source: last position of the bucket, then the loss of each arm.
-sources=$(head -n 1 "$out/tables/rope.txt" | awk '{ $1 = ""; print }')
+sources=$(grep '^position ' "$out/tables/rope.txt" | awk '{ $1 = ""; print }')
 tables="" column=1
 for source in $sources; do
     column=$((column + 1))

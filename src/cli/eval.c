@@ -1,227 +1,256 @@
-/* eval.c -- held-out loss of a model: per source, and by position in powers of two. */
-#include "src/eval/loss.h"
-
-#include <math.h>
+/* eval.c -- measure a model by tasks: see `ropewalk list tasks`. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/file.h"
 #include "src/base/json.h"
 #include "src/cli/model_source.h"
 #include "src/cli/verbs.h"
+#include "src/eval/task.h"
 
-enum { PASS_TOKENS = 4096 };
+enum { PASS_TOKENS = 4096, TASKS_MOST = 64 };
 
 struct evaluation {
     struct model_source source;
-    struct conf *run_conf, *position_conf;
+    struct conf *run_conf, *text_conf;
     struct run_config run;
-    struct conf_variants position; /* n 0: as trained */
-    struct data *data;
-    struct model *model;
-    int length, n_sources;
-    int64_t tokens;
-    enum split split;
-    const struct mixer_source *sources;
-    struct loss_table *table; /* [n_sources] */
+    struct eval_options {
+        struct conf_variants position; /* n 0: as trained */
+        struct conf_variants tasks;
+    } options;
+    const char *position; /* as typed */
+    struct eval_at at;
+    struct findings result[TASKS_MOST];
 };
 
-struct position_option {
-    struct conf_variants position;
-};
-
-static const struct conf_field position_fields[] = {
-    CONF_VARIANTS(struct position_option, position, &position_registry, "position encoding"),
+static const struct conf_field option_fields[] = {
+    CONF_VARIANTS(struct eval_options, position, &position_registry, "position encoding"),
+    CONF_VARIANTS(struct eval_options, tasks, &task_registry, "what to measure"),
     CONF_END,
 };
-static const struct conf_schema position_schema = {"position", sizeof(struct position_option),
-                                                   position_fields};
+static const struct conf_schema option_schema = {"options", sizeof(struct eval_options),
+                                                 option_fields};
 
-/* --position: the value of the key of the same name. */
-static int read_position(struct evaluation *v, const char *yaml, struct error *e)
+/* --position and --task: the values of the keys of these names. */
+static int read_options(struct evaluation *v, const char *task, struct error *e)
 {
-    struct position_option option;
-    const size_t size = strlen(yaml) + 32;
+    const size_t size = strlen(task) + (v->position ? strlen(v->position) : 0) + 64;
     char *text = malloc(size);
     if (!text) return error_set(e, E_MEMORY, "no memory");
-    snprintf(text, size, "position: %s\n", yaml);
-    const int status = conf_open_text(&v->position_conf, "--position", text, e);
+    snprintf(text, size, "tasks: %s\n%s%s\n", task, v->position ? "position: " : "",
+             v->position ? v->position : "");
+    const int status = conf_open_text(&v->text_conf, "command line", text, e);
     free(text);
     TRY(status);
-    conf_bind(v->position_conf, &position_schema, &option);
-    TRY(conf_finish(v->position_conf, e));
-    v->position = option.position;
+    conf_bind(v->text_conf, &option_schema, &v->options);
+    for (int i = 0; i < v->options.tasks.n; i++)
+        if (task_check_options(&v->options.tasks.v[i], e))
+            conf_error(v->text_conf, conf_place(v->text_conf, &v->options.tasks.v[i]), NULL, "%s",
+                       e->text);
+    TRY(conf_finish(v->text_conf, e));
+    if (v->options.tasks.n < 1 || v->options.tasks.n > TASKS_MOST)
+        return error_set(e, E_USAGE, "eval: --task names %d tasks, from 1 to %d are possible",
+                         v->options.tasks.n, TASKS_MOST);
     return OK;
 }
 
-static int open_data(struct evaluation *v, const char *config, struct error *e)
+static bool needs_data(const struct evaluation *v)
+{
+    bool needed = false;
+    for (int i = 0; i < v->options.tasks.n; i++) needed |= task_needs_data(&v->options.tasks.v[i]);
+    return needed;
+}
+
+/* The run's configuration, or that of --data, where there is one. */
+static int open_run(struct evaluation *v, const char *config, struct error *e)
 {
     const char *path = config ? config : v->source.config;
+    v->at.train_length = v->at.length = v->source.hf.max_position_embeddings;
+    v->at.tokens = 65536;
+    if (!*path && !needs_data(v)) return OK;
     if (!*path)
         return error_set(e, E_USAGE,
                          "'%s' belongs to no run: --data CONFIG.yaml says what to evaluate on",
                          v->source.dir);
     TRY(run_config_load(&v->run_conf, &v->run, path, 0, NULL, e));
-    TRY(data_open(&v->data, &v->run.data, (uint64_t)v->run.seed, e));
-    if (data_vocab_size(v->data) > v->source.hf.config.vocab_size)
+    v->at.length = v->run.eval.length ? v->run.eval.length : run_config_longest_row(&v->run);
+    v->at.tokens = v->run.eval.tokens;
+    /* without data, bytes are tokens */
+    const char *tokenizer = v->run.data.tokenizer;
+    if (!needs_data(v) && (!tokenizer || !strcmp(tokenizer, "bytes"))) return OK;
+    TRY(data_open(&v->at.data, &v->run.data, (uint64_t)v->run.seed, e));
+    if (data_vocab_size(v->at.data) > v->source.hf.config.vocab_size)
         return error_set(e, E_USAGE, "the tokenizer has %d tokens, the model only %d",
-                         data_vocab_size(v->data), v->source.hf.config.vocab_size);
-    v->n_sources = data_sources(v->data, &v->sources);
+                         data_vocab_size(v->at.data), v->source.hf.config.vocab_size);
     return OK;
 }
 
 static int evaluate(struct evaluation *v, struct error *e)
 {
-    const int batch = v->length > PASS_TOKENS ? v->length : PASS_TOKENS / v->length * v->length;
-    TRY(model_source_load(&v->model, &v->source, v->position.n ? &v->position : NULL, batch,
-                          v->length, e));
-    v->table = calloc((size_t)v->n_sources, sizeof *v->table);
-    if (!v->table) return error_set(e, E_MEMORY, "no memory for a table");
-    for (int s = 0; s < v->n_sources; s++)
-        TRY(eval_loss(v->model, v->data, s, v->split, v->length, v->tokens, batch, &v->table[s],
-                      e));
+    const int longest = task_reach(&v->options.tasks, &v->at);
+    v->at.max_tokens = longest > PASS_TOKENS ? longest : PASS_TOKENS / longest * longest;
+    TRY(model_source_load(&v->at.model, &v->source,
+                          v->options.position.n ? &v->options.position : NULL, v->at.max_tokens,
+                          longest, e));
+    for (int i = 0; i < v->options.tasks.n; i++)
+        TRY(task_run(&v->options.tasks.v[i], &v->at, &v->result[i], e));
     return OK;
 }
 
-static double mean(double sum, int64_t n)
+/* ---- output ---- */
+
+static void put_head(struct jsn_out *o, const struct evaluation *v)
 {
-    return n ? sum / (double)n : NAN;
+    jsn_put_string(o, "model", v->source.dir);
+    if (v->position) jsn_put_string(o, "position", v->position);
+    if (v->run_conf) jsn_put_string(o, "config", v->source.config);
+    if (v->at.data) jsn_put_string(o, "data", data_fingerprint(v->at.data));
+    jsn_put_int(o, "train_length", v->at.train_length);
 }
 
-/* Positions of bucket k: [2^(k-1), 2^k), bucket 0 is position 0. */
-static int bucket_first(int k)
+/* All results, or the one of task `only`. */
+static void to_json(struct jsn_out *o, const struct evaluation *v, int only)
 {
-    return k ? 1 << (k - 1) : 0;
-}
-
-static void print_text(const struct evaluation *v)
-{
-    int last = 0;
-    printf("%-16s", "position");
-    for (int s = 0; s < v->n_sources; s++) {
-        printf(" %14.14s", v->sources[s].name);
-        for (int k = 0; k < LOSS_BUCKETS; k++)
-            if (v->table[s].bucket_targets[k] && k > last) last = k;
-    }
-    putchar('\n');
-    for (int k = 0; k <= last; k++) {
-        char range[40];
-        snprintf(range, sizeof range, k > 1 ? "%d-%d" : "%d", bucket_first(k), (1 << k) - 1);
-        printf("%-16s", range);
-        for (int s = 0; s < v->n_sources; s++)
-            printf(" %14.4f", mean(v->table[s].bucket_sum[k], v->table[s].bucket_targets[k]));
-        putchar('\n');
-    }
-    printf("%-16s", "all");
-    for (int s = 0; s < v->n_sources; s++)
-        printf(" %14.4f", mean(v->table[s].sum, v->table[s].targets));
-    putchar('\n');
-}
-
-static void json_source(struct jsn_out *o, const struct evaluation *v, int s)
-{
-    const struct loss_table *t = &v->table[s];
+    jsn_out_open(o, true);
     jsn_map_begin(o, NULL);
-    jsn_put_string(o, "source", v->sources[s].name);
-    jsn_put_double(o, "loss", mean(t->sum, t->targets));
-    jsn_put_int(o, "targets", t->targets);
-    jsn_array_begin(o, "by_position");
-    for (int k = 0; k < LOSS_BUCKETS; k++) {
-        if (!t->bucket_targets[k]) continue;
+    put_head(o, v);
+    jsn_array_begin(o, "results");
+    for (int i = 0; i < v->options.tasks.n; i++) {
+        if (only >= 0 && i != only) continue;
         jsn_map_begin(o, NULL);
-        jsn_put_int(o, "first", bucket_first(k));
-        jsn_put_int(o, "last", (1 << k) - 1);
-        jsn_put_double(o, "loss", mean(t->bucket_sum[k], t->bucket_targets[k]));
-        jsn_put_int(o, "targets", t->bucket_targets[k]);
+        findings_json(&v->result[i], o);
         jsn_map_end(o);
     }
     jsn_array_end(o);
     jsn_map_end(o);
 }
 
-static void print_json(const struct evaluation *v)
+static void to_tsv(FILE *f, const struct evaluation *v, int i)
+{
+    fprintf(f, "# model: %s\n", v->source.dir);
+    if (v->position) fprintf(f, "# position: %s\n", v->position);
+    findings_tsv(&v->result[i], f);
+}
+
+/* DIR/<task>.json and DIR/<task>.tsv; a second one of a name is <task>-2. */
+static int write_files(const struct evaluation *v, const char *dir, struct error *e)
+{
+    TRY(file_make_directories(dir, e));
+    for (int i = 0; i < v->options.tasks.n; i++) {
+        const char *task = v->options.tasks.v[i].type->name;
+        char name[128], path[4096];
+        struct file_out f;
+        struct jsn_out o;
+        int same = 1;
+        for (int k = 0; k < i; k++) same += !strcmp(v->options.tasks.v[k].type->name, task);
+        snprintf(name, sizeof name, same > 1 ? "%s-%d.json" : "%s.json", task, same);
+        TRY(file_join(path, sizeof path, dir, name, e));
+        to_json(&o, v, i);
+        int status = file_out_open(&f, path, e);
+        if (!status) {
+            fprintf(f.f, "%s\n", o.text);
+            status = file_out_commit(&f, e);
+        }
+        jsn_out_close(&o);
+        TRY(status);
+        snprintf(name, sizeof name, same > 1 ? "%s-%d.tsv" : "%s.tsv", task, same);
+        TRY(file_join(path, sizeof path, dir, name, e));
+        TRY(file_out_open(&f, path, e));
+        to_tsv(f.f, v, i);
+        TRY(file_out_commit(&f, e));
+    }
+    return OK;
+}
+
+static void print(const struct evaluation *v, bool json, bool tsv)
 {
     struct jsn_out o;
-    double sum = 0;
-    int64_t targets = 0;
-    for (int s = 0; s < v->n_sources; s++) {
-        sum += v->table[s].sum;
-        targets += v->table[s].targets;
+    if (json) {
+        to_json(&o, v, -1);
+        printf("%.*s\n", (int)o.length, o.text);
+        jsn_out_close(&o);
+        return;
     }
-    jsn_out_open(&o, true);
-    jsn_map_begin(&o, NULL);
-    jsn_put_string(&o, "model", v->source.dir);
-    jsn_put_string(&o, "split", v->split == SPLIT_TEST ? "test" : "dev");
-    jsn_put_int(&o, "length", v->length);
-    jsn_put_int(&o, "train_length", v->source.hf.max_position_embeddings);
-    jsn_put_double(&o, "loss", mean(sum, targets));
-    jsn_array_begin(&o, "sources");
-    for (int s = 0; s < v->n_sources; s++) json_source(&o, v, s);
-    jsn_array_end(&o);
-    jsn_map_end(&o);
-    printf("%.*s\n", (int)o.length, o.text);
-    jsn_out_close(&o);
+    for (int i = 0; i < v->options.tasks.n; i++) {
+        if (i) putchar('\n');
+        if (tsv)
+            to_tsv(stdout, v, i);
+        else
+            findings_print(&v->result[i], stdout);
+    }
 }
 
 static int choose_split(struct evaluation *v, const char *name, struct error *e)
 {
     if (strcmp(name, "dev") && strcmp(name, "test"))
         return error_set(e, E_USAGE, "eval: --split '%s' is neither dev nor test", name);
-    v->split = strcmp(name, "dev") ? SPLIT_TEST : SPLIT_DEV;
+    v->at.split = strcmp(name, "dev") ? SPLIT_TEST : SPLIT_DEV;
     return OK;
+}
+
+static void close_evaluation(struct evaluation *v)
+{
+    for (int i = 0; i < TASKS_MOST; i++) findings_close(&v->result[i]);
+    model_close(v->at.model);
+    data_close(v->at.data);
+    conf_close(v->run_conf);
+    conf_close(v->text_conf);
+    model_source_close(&v->source);
+    free(v);
 }
 
 static int run_eval(struct cli *c, struct error *e)
 {
-    int64_t length = 0, tokens = 0;
-    const char *split = "dev", *position = NULL, *config = NULL, *task = "loss_by_position";
-    bool json = false;
+    int64_t length = 0, tokens = 0, seed = 0;
+    const char *split = "dev", *position = NULL, *config = NULL, *task = "loss_by_position",
+               *out = NULL;
+    bool json = false, tsv = false;
     const struct flag flags[] = {
+        {"task", FLAG_STRING, &task, 0, 0, "NAME|YAML",
+         "a name, a map with options, or a list of them; default loss_by_position"},
         {"length", FLAG_INT, &length, 1, 1 << 24, "N", "row length; default: the run's longest"},
         {"tokens", FLAG_INT, &tokens, 1, 1e12, "N", "tokens per source; default eval.tokens"},
         {"split", FLAG_STRING, &split, 0, 0, "dev|test", "held-out documents to use; default dev"},
         {"position", FLAG_STRING, &position, 0, 0, "YAML", "another encoding than the trained one"},
         {"data", FLAG_STRING, &config, 0, 0, "CONFIG.yaml", "take the data from this run's file"},
-        {"task", FLAG_STRING, &task, 0, 0, "NAME", "default loss_by_position"},
+        {"seed", FLAG_INT, &seed, 0, 9e15, "N", "of what the tasks draw; default 0"},
+        {"out", FLAG_STRING, &out, 0, 0, "DIR", "write DIR/TASK.json and DIR/TASK.tsv too"},
         {"json", FLAG_BOOL, &json, 0, 0, NULL, "one JSON object"},
+        {"tsv", FLAG_BOOL, &tsv, 0, 0, NULL, "tab-separated tables, numbers in full"},
         {0},
     };
-    struct evaluation v = {0};
     TRY(cli_parse(c, flags, 1, 1, e));
-    TRY(choose_split(&v, split, e));
-    if (strcmp(task, "loss_by_position"))
-        return error_set(e, E_USAGE, "eval: unknown task '%s' (valid: loss_by_position)", task);
-    TRY(model_source_open(&v.source, c, c->argv[0], e));
-    int status = position ? read_position(&v, position, e) : OK;
-    if (!status) status = open_data(&v, config, e);
-    if (!status) {
-        v.length = length              ? (int)length
-                   : v.run.eval.length ? v.run.eval.length
-                                       : run_config_longest_row(&v.run);
-        v.tokens = tokens ? tokens : v.run.eval.tokens;
-        status = evaluate(&v, e);
-    }
-    if (!status && json) print_json(&v);
-    if (!status && !json) print_text(&v);
-    free(v.table);
-    model_close(v.model);
-    data_close(v.data);
-    conf_close(v.run_conf);
-    conf_close(v.position_conf);
-    model_source_close(&v.source);
+    struct evaluation *v = calloc(1, sizeof *v);
+    if (!v) return error_set(e, E_MEMORY, "no memory");
+    v->position = position;
+    v->at.seed = (uint64_t)seed;
+    int status = choose_split(v, split, e);
+    if (!status) status = read_options(v, task, e);
+    if (!status) status = model_source_open(&v->source, c, c->argv[0], e);
+    if (!status) status = open_run(v, config, e);
+    if (!status && length) v->at.length = (int)length;
+    if (!status && tokens) v->at.tokens = tokens;
+    if (!status) status = evaluate(v, e);
+    if (!status && out) status = write_files(v, out, e);
+    if (!status) print(v, json, tsv);
+    close_evaluation(v);
     return status;
 }
 
 const struct verb verb_eval = {
     .name = "eval",
     .operands = "MODEL",
-    .summary = "held-out loss per source and by position",
-    .help = "MODEL is a run, a checkpoint, or a Hugging Face Llama directory (with --data). Prints "
-            "the\nmean loss in nats per token of each source, by position in the row in powers of "
-            "two,\nso that a row of the table says what a context of that size is worth.\n\n"
-            "examples:\n"
-            "  ropewalk eval runs/0123456789ab\n"
-            "  ropewalk eval runs/0123456789ab --length 4096 --split test --json\n"
-            "  ropewalk eval runs/0123456789ab --length 4096 --position '{type: linear, factor: "
-            "4}'",
+    .summary = "measure a model: loss by position and by context, retrieval, attention",
+    .help =
+        "MODEL is a run, a checkpoint, or a Hugging Face Llama directory (with --data where a task "
+        "reads\nheld-out text). `ropewalk list tasks --options` says what there is. The default "
+        "prints the mean loss in\nnats per token of each source, by position in the row in powers "
+        "of two.\n\n"
+        "examples:\n"
+        "  ropewalk eval runs/0123456789ab\n"
+        "  ropewalk eval runs/0123456789ab --task '[passkey, mqar]' --out results\n"
+        "  ropewalk eval runs/0123456789ab --task '{type: key_value, lengths: [256, 2048]}' "
+        "--json\n"
+        "  ropewalk eval runs/0123456789ab --length 4096 --position '{type: linear, factor: 4}'",
     .run = run_eval,
 };

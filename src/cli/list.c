@@ -6,18 +6,14 @@
 #include "src/cli/verbs.h"
 #include "src/data/length.h"
 #include "src/data/mixer.h"
+#include "src/eval/task.h"
 #include "src/model/position.h"
 #include "src/theory/analysis.h"
 
-static const struct variant loss_by_position = {
-    .name = "loss_by_position",
-    .summary = "held-out loss per source, and by position in powers of two",
-};
 static const struct variant figure_loss_by_position = {
     .name = "loss_by_position",
     .summary = "loss by position of several runs, training length marked",
 };
-static const struct variant *const tasks[] = {&loss_by_position, NULL};
 static const struct variant *const figures[] = {&figure_loss_by_position, NULL};
 
 static const char *const families[] = {"encodings", "mixers",  "lengths", "tasks",
@@ -28,7 +24,7 @@ static const struct variant *const *members(const char *family)
     if (!strcmp(family, "encodings")) return position_registry.types;
     if (!strcmp(family, "mixers")) return mixer_registry.types;
     if (!strcmp(family, "lengths")) return length_registry.types;
-    if (!strcmp(family, "tasks")) return tasks;
+    if (!strcmp(family, "tasks")) return task_registry.types;
     if (!strcmp(family, "analyses")) return analysis_registry.types;
     if (!strcmp(family, "figures")) return figures;
     return NULL;

@@ -39,8 +39,7 @@ void batch_close(struct batch *b)
     *b = (struct batch){0};
 }
 
-/* Generated records score only tokens whose best possible loss is known. */
-static bool scored(const struct source *s, int32_t token, const struct tokenizer *t)
+bool token_scored(const struct source *s, int32_t token, const struct tokenizer *t)
 {
     size_t n;
     if (token & TOKEN_UNSCORED) return false;
@@ -56,7 +55,7 @@ static void set_target(struct batch *b, const struct data *d, int i, const struc
         p->first_token == FIRST_DROP || (p->first_token == FIRST_AUTO && p->document_mask);
     const bool is_target = next->exists && b->length_class[i] != NO_CLASS &&
                            !(next->starts && drop) &&
-                           scored(&d->source[next->source], next->token, d->tokenizer);
+                           token_scored(&d->source[next->source], next->token, d->tokenizer);
     b->target[i] = is_target ? next->token : NO_TARGET;
     b->weight[i] = is_target;
     b->weight_sum += is_target;

@@ -155,6 +155,19 @@ int stream_load(struct stream *s, const void *state, size_t size, struct error *
 int data_eval_next(struct data *d, int source, enum split split, int length, int tokens,
                    int64_t max_tokens, int64_t *cursor, struct batch *b, struct error *e);
 
+/* Held-out documents one by one, in the order of data_eval_next: how many a split has (of a source
+ * with few documents: end pieces of them), tokens of one with its end, and the number of the document
+ * that it is of. */
+int64_t data_documents(const struct data *d, int source, enum split split);
+int64_t data_document_tokens(const struct data *d, int source, enum split split, int64_t k);
+int64_t data_document_of(const struct data *d, int source, enum split split, int64_t k);
+/* Tokens [at, at + n) of it; target (or NULL): the same, NO_TARGET where a token is never scored. */
+void data_document_read(struct data *d, int source, enum split split, int64_t k, int64_t at, int n,
+                        int32_t *token, int32_t *target);
+int32_t data_end_of_document(const struct data *d);
+/* The token of each byte; -1: the vocabulary lacks it. */
+const int32_t *data_byte_tokens(const struct data *d);
+
 /* Best possible mean loss (nats) over all targets of a generated source's split, for a model that
  * sees the last `context` tokens of the document before each target; NaN where it is not known.
  * Exact, by counting (src/data/records.h). Of generated sources only content tokens are targets:

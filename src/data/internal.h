@@ -45,6 +45,10 @@ void part_read(const struct data *d, int source, struct reader *r, const struct 
 /* Bytes of text in it. */
 double part_bytes(const struct data *d, int source, const struct part *p);
 
+/* Whether a token as part_read gives it counts as a target: generated records score only tokens
+ * whose best possible loss is known, tasks their answers. */
+bool token_scored(const struct source *s, int32_t token, const struct tokenizer *t);
+
 static inline int64_t part_tokens(const struct part *p)
 {
     return p->end - p->begin + p->ends;

@@ -250,8 +250,23 @@ void layer_attend(const struct model *m, int layer, const struct acts *x, const 
     const int ld = qkv_width(c), q = c->num_attention_heads * c->head_dim,
               kv = c->num_key_value_heads * c->head_dim;
     const struct attention a = layer_attention(m, layer, y, layer_key_begin(m, layer, x), b);
+    const struct model_lens *lens = x->training ? NULL : m->lens;
+    const struct model_layer_view view = {.layer = layer,
+                                          .batch = b,
+                                          .attention = &a,
+                                          .q = at.q,
+                                          .k = at.k,
+                                          .v = y->qkv + q + kv,
+                                          .o = y->o,
+                                          .ld = at.ld,
+                                          .ldv = ld,
+                                          .ldo = q,
+                                          .lse = y->lse,
+                                          .scratch = x->scratch};
+    if (lens && lens->project) lens->project(lens->self, &view);
     attention_forward(&a, at.q, at.ld, at.k, at.ld, y->qkv + q + kv, ld, y->o, q, y->lse,
                       x->scratch);
+    if (lens && lens->attend) lens->attend(lens->self, &view);
 }
 
 /* x_mid = x + o Wo^T */

@@ -64,6 +64,7 @@ struct model {
     enum window_kind window;
     int window_width;
     int length; /* for length-dependent tables; 0: the longest row of each batch */
+    const struct model_lens *lens; /* of evaluation passes; NULL: none */
 };
 
 static inline int qkv_width(const struct model_config *c)

@@ -20,6 +20,7 @@
 
 #include "src/base/arena.h"
 #include "src/model/config.h"
+#include "src/num/attention.h"
 #include "src/num/batch.h"
 
 struct tensor {
@@ -32,6 +33,17 @@ struct tensor {
 };
 
 struct model;
+
+/* One layer of an evaluation pass, as a lens sees it. q, k, v and o are rows of all tokens. */
+struct model_layer_view {
+    int layer;
+    const struct batch *batch;
+    const struct attention *attention;
+    real *q, *k, *v, *o;
+    int ld, ldv, ldo; /* from token to token: of q and k, of v, of o */
+    const real *lse;  /* [tokens][heads]; attend only */
+    void *scratch;    /* attention_scratch() bytes */
+};
 
 /* Options of a model beyond its shape. */
 struct model_use {
@@ -94,6 +106,29 @@ double model_eval(struct model *m, const struct batch *b, real *token_loss);
 /* Forward only; logits of tokens [first, first + count) of the batch: out [count][vocab].
  * model_eval or model_logits of the same batch gives the same bits. */
 void model_logits(struct model *m, const struct batch *b, int first, int count, real *out);
+
+/* What the model makes of each target: its loss, how many tokens have a higher logit (0: it is the
+ * model's first choice), and the first choice. */
+struct token_score {
+    double loss;
+    int32_t rank, best, target; /* -1 without target */
+};
+/* Forward only; out [tokens]. */
+void model_score(struct model *m, const struct batch *b, struct token_score *out);
+/* Whether branches behind a shared prefix (batch.h) compute what rows of their own would: not with
+ * sliding windows, nor with encodings that add up the layer's input or draw position ids. */
+bool model_branches(const struct model *m);
+
+/* Looks into evaluation passes, or changes them: `project` comes when q and k of a layer are made,
+ * normed and rotated, and may change them; `attend` when its heads have written o, which it may
+ * change before they are mixed. */
+struct model_lens {
+    void *self;
+    void (*project)(void *self, const struct model_layer_view *v);
+    void (*attend)(void *self, const struct model_layer_view *v);
+};
+/* For model_eval, model_score and model_logits until it is replaced; NULL: none. */
+void model_set_lens(struct model *m, const struct model_lens *lens);
 
 /* Name of the first tensor (parameter or gradient) that is not finite, or NULL. */
 const char *model_not_finite(const struct model *m, bool gradients);

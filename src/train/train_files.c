@@ -133,6 +133,7 @@ int files_write_summary(const struct training *t, struct error *e)
     put_losses(&o, t, "eval", t->dev_loss);
     jsn_put_double(&o, "test/loss", t->test_loss);
     put_losses(&o, t, "test", t->test_losses);
+    tasks_put_scalars(t, &o);
     jsn_map_end(&o);
     const int status = files_write_json(t, "summary.json", &o, e);
     jsn_out_close(&o);

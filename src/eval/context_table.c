@@ -1,0 +1,177 @@
+/* context_table.c -- see context_table.h. */
+#include "src/eval/context_table.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "src/stat/cluster.h"
+#include "src/stat/mean.h"
+#include "src/stat/power_law.h"
+
+static const double level = 0.95;
+
+int position_bucket(int position)
+{
+    int k = 0;
+    for (; position; position >>= 1) k++;
+    return k < POSITION_BUCKETS ? k : POSITION_BUCKETS - 1;
+}
+
+int context_table_open(struct context_table *t, int contexts, const int *context, int clusters,
+                       struct error *e)
+{
+    const size_t n = (size_t)contexts * (size_t)clusters;
+    *t = (struct context_table){.contexts = contexts, .clusters = clusters};
+    for (int k = 0; k < contexts; k++) t->context[k] = context[k];
+    t->sum = calloc(2 * n + 1, sizeof *t->sum);
+    t->count = t->sum ? t->sum + n : NULL;
+    return t->sum ? OK : error_set(e, E_MEMORY, "no memory for a table");
+}
+
+void context_table_close(struct context_table *t)
+{
+    free(t->sum);
+    *t = (struct context_table){0};
+}
+
+struct context_report context_report_open(struct findings *r, int train_length)
+{
+    return (struct context_report){
+        .r = r,
+        .train_length = train_length,
+        .curve = findings_table(r, "by_context",
+                                "source context nll nll_low nll_high bits_per_byte gain gain_low "
+                                "gain_high best tokens clusters"),
+        .fit = findings_table(r, "fit",
+                              "source alpha alpha_low alpha_high beta beta_low beta_high gamma "
+                              "gamma_low gamma_high rmse why_not"),
+        .position = findings_table(r, "by_position", "source first last nll tokens"),
+    };
+}
+
+/* Column k of a [clusters][contexts] array. */
+static void column(const struct context_table *t, const double *x, int k, double *out)
+{
+    for (int i = 0; i < t->clusters; i++) out[i] = x[(size_t)i * (size_t)t->contexts + (size_t)k];
+}
+
+static void put_curve(struct context_report *o, const char *name, const struct context_table *t,
+                      double *work)
+{
+    double *now = work, *before = work + t->clusters, *count = work + 2 * t->clusters;
+    struct findings *r = o->r;
+    column(t, t->count, 0, count);
+    for (int k = 0; k < t->contexts; k++) {
+        double tokens = 0;
+        column(t, t->sum, k, now);
+        const struct stat_ratio_mean x = stat_cluster_mean(now, count, t->clusters);
+        const double t95 = stat_t_critical(level, x.documents - 1);
+        struct stat_ratio_mean gain = {0, NAN, NAN};
+        if (k) gain = stat_cluster_difference(before, now, count, t->clusters);
+        for (int i = 0; i < t->clusters; i++) tokens += count[i];
+        findings_text(r, o->curve, name);
+        findings_number(r, o->curve, t->context[k]);
+        findings_number(r, o->curve, x.mean);
+        findings_number(r, o->curve, x.mean - t95 * x.se);
+        findings_number(r, o->curve, x.mean + t95 * x.se);
+        findings_number(r, o->curve, t->bytes > 0 ? x.mean * tokens / (log(2) * t->bytes) : NAN);
+        findings_number(r, o->curve, gain.mean);
+        findings_number(r, o->curve, gain.mean - t95 * gain.se);
+        findings_number(r, o->curve, gain.mean + t95 * gain.se);
+        findings_number(r, o->curve, t->best[k]);
+        findings_number(r, o->curve, tokens);
+        findings_number(r, o->curve, x.documents);
+        column(t, t->sum, k, before);
+        if (t->context[k] == o->train_length) {
+            o->at_train += x.mean;
+            o->n_train++;
+        }
+        if (k == t->contexts - 1) {
+            o->at_longest += x.mean;
+            o->n_longest++;
+        }
+    }
+}
+
+static void put_interval(struct context_report *o, double value, struct stat_interval x)
+{
+    findings_number(o->r, o->fit, value);
+    findings_number(o->r, o->fit, x.low);
+    findings_number(o->r, o->fit, x.high);
+}
+
+static void put_no_fit(struct context_report *o, const char *why)
+{
+    for (int i = 0; i < 10; i++) findings_number(o->r, o->fit, NAN);
+    findings_text(o->r, o->fit, why);
+}
+
+static int put_fit(struct context_report *o, const char *name, const struct context_table *t,
+                   int replicates, uint64_t seed, struct error *e)
+{
+    double c[CONTEXTS];
+    struct power_law_intervals x;
+    for (int k = 0; k < t->contexts; k++) c[k] = t->context[k];
+    const struct power_law_documents d = {
+        .contexts = t->contexts,
+        .documents = t->clusters,
+        .seeds = 1,
+        .c = c,
+        .sum = t->sum,
+        .count = t->count,
+    };
+    findings_text(o->r, o->fit, name);
+    const int status = power_law_bootstrap(&d, replicates, seed, level, &x, e);
+    if (status == E_USAGE) {
+        put_no_fit(o, e->text);
+        return OK;
+    }
+    TRY(status);
+    put_interval(o, power_law_alpha(&x.fit), x.alpha);
+    put_interval(o, x.fit.beta, x.beta);
+    put_interval(o, x.fit.gamma, x.gamma);
+    findings_number(o->r, o->fit, sqrt(x.fit.sse / x.fit.n));
+    findings_text(o->r, o->fit,
+                  x.fit.beta_at_edge    ? "no power law in this range"
+                  : x.fit.gamma_at_zero ? "no irreducible part is seen"
+                                        : "");
+    return OK;
+}
+
+static void put_positions(struct context_report *o, const char *name, const struct context_table *t)
+{
+    for (int k = 0; k < POSITION_BUCKETS; k++) {
+        if (!t->position_count[k]) continue;
+        findings_text(o->r, o->position, name);
+        findings_number(o->r, o->position, k ? (double)(1LL << (k - 1)) : 0);
+        findings_number(o->r, o->position, (double)(1LL << k) - 1);
+        findings_number(o->r, o->position, t->position_sum[k] / (double)t->position_count[k]);
+        findings_number(o->r, o->position, (double)t->position_count[k]);
+    }
+}
+
+int context_report_source(struct context_report *o, const char *name, const struct context_table *t,
+                          bool blocks, int replicates, uint64_t seed, struct error *e)
+{
+    char fact[320];
+    double *work = calloc(3 * (size_t)t->clusters + 1, sizeof *work);
+    if (!work) return error_set(e, E_MEMORY, "no memory for a table");
+    snprintf(fact, sizeof fact, "clusters/%s", name);
+    findings_fact(o->r, fact, "%d %s", t->clusters, blocks ? "blocks" : "documents");
+    put_curve(o, name, t, work);
+    free(work);
+    put_positions(o, name, t);
+    return replicates ? put_fit(o, name, t, replicates, seed, e) : OK;
+}
+
+void context_report_close(struct context_report *o)
+{
+    const double train = o->n_train ? o->at_train / o->n_train : NAN,
+                 longest = o->n_longest ? o->at_longest / o->n_longest : NAN;
+    findings_fact(o->r, "interval",
+                  "95 %%, clusters as units: Student's t for means and paired gains, bootstrap for "
+                  "the fit");
+    findings_scalar(o->r, "nll_at_train_length", train);
+    findings_scalar(o->r, "nll_at_longest", longest);
+    findings_scalar(o->r, "lost_beyond_train_length", longest - train);
+}

@@ -1,0 +1,118 @@
+/* loss_by_position.c -- held-out loss per source, and by position in the row in powers of two.
+ *
+ * Positions count from the first token that may be attended to, so that a row of the table says what
+ * a context of that size is worth. See loss.h. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "src/eval/loss.h"
+#include "src/eval/task.h"
+
+struct position_options {
+    int length;
+    int64_t tokens;
+};
+
+#define S struct position_options
+static const struct conf_field fields[] = {
+    CONF_INT(S, length, 0, 0, 1 << 24, "row length; 0: eval.length"),
+    CONF_SIZE(S, tokens, 0, 0, 1e12, "held-out tokens per source; 0: eval.tokens"),
+    CONF_END,
+};
+#undef S
+static const struct conf_schema schema = {"loss_by_position", sizeof(struct position_options),
+                                          fields};
+
+static int row_length(const struct position_options *o, const struct eval_at *at)
+{
+    return o->length ? o->length : at->length;
+}
+
+static int position_reach(const void *opts, const struct eval_at *at)
+{
+    return row_length(opts, at);
+}
+
+static double mean(double sum, int64_t n)
+{
+    return n ? sum / (double)n : NAN;
+}
+
+/* Positions of bucket k: [2^(k-1), 2^k), bucket 0 is position 0. */
+static int bucket_first(int k)
+{
+    return k ? 1 << (k - 1) : 0;
+}
+
+/* One column per source, positions as "64-127", and a last row over all of them. */
+static void put_positions(struct findings *r, const struct mixer_source *source,
+                          const struct loss_table *table, int n)
+{
+    struct findings_table *t = findings_table(r, "by_position", "position");
+    int last = 0;
+    for (int s = 0; s < n; s++) {
+        findings_column(r, t, source[s].name);
+        for (int k = 0; k < LOSS_BUCKETS; k++)
+            if (table[s].bucket_targets[k] && k > last) last = k;
+    }
+    for (int k = 0; k <= last; k++) {
+        char range[40];
+        snprintf(range, sizeof range, k > 1 ? "%d-%d" : "%d", bucket_first(k), (1 << k) - 1);
+        findings_text(r, t, range);
+        for (int s = 0; s < n; s++)
+            findings_number(r, t, mean(table[s].bucket_sum[k], table[s].bucket_targets[k]));
+    }
+    findings_text(r, t, "all");
+    for (int s = 0; s < n; s++) findings_number(r, t, mean(table[s].sum, table[s].targets));
+}
+
+static void report(struct findings *r, const struct mixer_source *source,
+                   const struct loss_table *table, int n)
+{
+    double sum = 0;
+    int64_t targets = 0;
+    put_positions(r, source, table, n);
+    struct findings_table *t = findings_table(r, "sources", "source loss targets");
+    for (int s = 0; s < n; s++) {
+        sum += table[s].sum;
+        targets += table[s].targets;
+        findings_text(r, t, source[s].name);
+        findings_number(r, t, mean(table[s].sum, table[s].targets));
+        findings_number(r, t, (double)table[s].targets);
+    }
+    findings_scalar(r, "loss", mean(sum, targets));
+}
+
+static int position_run(const void *opts, const struct eval_at *at, struct findings *r,
+                        struct error *e)
+{
+    const struct position_options *o = opts;
+    const struct mixer_source *source;
+    const int n = data_sources(at->data, &source), length = row_length(o, at);
+    const int64_t tokens = o->tokens ? o->tokens : at->tokens;
+    struct loss_table *table = calloc((size_t)n, sizeof *table);
+    if (!table) return error_set(e, E_MEMORY, "no memory for a table");
+    int status = OK;
+    for (int s = 0; s < n && !status; s++)
+        status = eval_loss(at->model, at->data, s, at->split, length, tokens, at->max_tokens,
+                           &table[s], e);
+    if (!status) {
+        findings_fact_number(r, "length", length);
+        findings_fact_number(r, "tokens", (double)tokens);
+        findings_fact(r, "protocol",
+                      "rows packed as in training; every target once; nats per token");
+        report(r, source, table, n);
+    }
+    free(table);
+    return status;
+}
+
+const struct task_type task_loss_by_position = {
+    .v = {.name = "loss_by_position",
+          .summary = "held-out loss per source, and by position in powers of two",
+          .schema = &schema},
+    .needs_data = true,
+    .reach = position_reach,
+    .run = position_run,
+};

@@ -1,0 +1,103 @@
+/* train_tasks.c -- the tasks of `eval.tasks`, at their own lengths whatever the curriculum's. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/train/run.h"
+
+struct eval_at tasks_at(const struct training *t)
+{
+    const int wide = t->micro_tokens > t->eval_batch ? (int)t->micro_tokens : t->eval_batch;
+    struct eval_at at = {.model = t->model,
+                         .data = t->data,
+                         .split = SPLIT_DEV,
+                         .train_length = t->longest,
+                         .length = t->eval_length,
+                         .tokens = t->run.eval.tokens};
+    const int reach = task_reach(&t->run.eval.tasks, &at);
+    at.max_tokens = wide > reach ? wide : reach;
+    return at;
+}
+
+/* loss_by_position as it is measured anyway: none of its options is set. */
+static bool is_standing(const struct conf_variant *task)
+{
+    char given[65], none[65];
+    if (strcmp(task->type->name, "loss_by_position")) return false;
+    void *unset = calloc(1, task->type->schema->size);
+    if (!unset) return false;
+    conf_hash(task->type->schema, task->opts, given);
+    conf_hash(task->type->schema, unset, none);
+    free(unset);
+    return strcmp(given, none) == 0;
+}
+
+/* Name of task i in keys and files: a second one of a type is <type>-2. */
+static void name_of(const struct training *t, int i, char *name, size_t size)
+{
+    const struct conf_variant *task = t->run.eval.tasks.v;
+    int same = 1;
+    for (int k = 0; k < i; k++) same += task[k].type == task[i].type;
+    snprintf(name, size, same > 1 ? "%s-%d" : "%s", task[i].type->name, same);
+}
+
+static int write_result(const struct training *t, int i, struct error *e)
+{
+    char task[128], name[192], path[4096];
+    struct file_out f;
+    struct jsn_out o;
+    name_of(t, i, task, sizeof task);
+    snprintf(name, sizeof name, "eval/%" PRId64, t->state.step);
+    TRY(files_path(t, name, path, sizeof path, e));
+    TRY(file_make_directories(path, e));
+    jsn_out_open(&o, true);
+    jsn_map_begin(&o, NULL);
+    jsn_put_string(&o, "run", t->result->id);
+    jsn_put_int(&o, "step", t->state.step);
+    jsn_put_int(&o, "tokens", t->state.tokens);
+    findings_json(&t->task_result[i], &o);
+    jsn_map_end(&o);
+    snprintf(name, sizeof name, "eval/%" PRId64 "/%s.json", t->state.step, task);
+    const int status = files_write_json(t, name, &o, e);
+    jsn_out_close(&o);
+    TRY(status);
+    snprintf(name, sizeof name, "eval/%" PRId64 "/%s.tsv", t->state.step, task);
+    TRY(files_path(t, name, path, sizeof path, e));
+    TRY(file_out_open(&f, path, e));
+    fprintf(f.f, "# run: %s\n# step: %" PRId64 "\n", t->result->id, t->state.step);
+    findings_tsv(&t->task_result[i], f.f);
+    return file_out_commit(&f, e);
+}
+
+int tasks_evaluate(struct training *t, struct error *e)
+{
+    const struct eval_at at = tasks_at(t);
+    for (int i = 0; i < t->run.eval.tasks.n; i++) {
+        const struct conf_variant *task = &t->run.eval.tasks.v[i];
+        if (is_standing(task)) continue;
+        findings_close(&t->task_result[i]);
+        TRY(task_run(task, &at, &t->task_result[i], e));
+        TRY(write_result(t, i, e));
+    }
+    return OK;
+}
+
+void tasks_put_scalars(const struct training *t, struct jsn_out *o)
+{
+    for (int i = 0; i < t->run.eval.tasks.n; i++) {
+        const struct findings_entries *x = &t->task_result[i].scalars;
+        char task[128], key[256];
+        name_of(t, i, task, sizeof task);
+        for (int k = 0; k < x->n; k++) {
+            snprintf(key, sizeof key, "eval/%s/%s", task, x->v[k].name);
+            jsn_put_double(o, key, x->v[k].number);
+        }
+    }
+}
+
+void tasks_close(struct training *t)
+{
+    for (int i = 0; t->task_result && i < t->run.eval.tasks.n; i++)
+        findings_close(&t->task_result[i]);
+    free(t->task_result);
+}
