@@ -1,0 +1,41 @@
+/* metrics.c -- see metrics.h. */
+#define _GNU_SOURCE /* memmem */
+#include "src/lab/metrics.h"
+
+#include <string.h>
+
+#include "src/base/file.h"
+
+static int visit_line(const char *path, int number, const char *line, size_t n,
+                      metrics_visit *visit, void *data, struct error *e)
+{
+    char name[4200];
+    struct jsn_doc d;
+    snprintf(name, sizeof name, "%s:%d", path, number);
+    TRY(jsn_open_text(&d, name, line, n, e));
+    const int status = visit(data, &d, e);
+    jsn_close(&d);
+    return status;
+}
+
+int metrics_walk(const char *dir, const char *word, metrics_visit *visit, void *data,
+                 struct error *e)
+{
+    char path[4096];
+    struct file_map m;
+    int status = OK, number = 0;
+    const size_t length = word ? strlen(word) : 0;
+    TRY(file_join(path, sizeof path, dir, "metrics.jsonl", e));
+    if (!file_exists(path)) return OK;
+    TRY(file_map_open(&m, path, e));
+    const char *at = (const char *)m.data, *stop = at ? at + m.size : at, *newline;
+    for (; !status && at < stop && (newline = memchr(at, '\n', (size_t)(stop - at)));
+         at = newline + 1) {
+        const size_t n = (size_t)(newline - at);
+        number++;
+        if (n && (!length || memmem(at, n, word, length)))
+            status = visit_line(path, number, at, n, visit, data, e);
+    }
+    file_map_close(&m);
+    return status;
+}

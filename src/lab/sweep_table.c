@@ -1,0 +1,210 @@
+/* sweep_table.c -- see sweep_table.h. */
+#include "src/lab/sweep_table.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/lab/column.h"
+#include "src/lab/round.h"
+
+/* What verdict_input points into. */
+struct verdict_space {
+    const char **names;
+    double *value;
+    enum run_status *status;
+};
+
+static int take(struct verdict_space *s, const struct lab_results *r, struct error *e)
+{
+    const size_t cells = (size_t)r->n_arms * r->n_seeds + 1;
+    s->names = malloc(((size_t)r->n_arms + 1) * sizeof *s->names);
+    s->value = malloc(cells * sizeof *s->value);
+    s->status = malloc(cells * sizeof *s->status);
+    if (s->names && s->value && s->status) return OK;
+    return error_set(e, E_MEMORY, "no memory for %d arms", r->n_arms);
+}
+
+static void drop(struct verdict_space *s)
+{
+    free(s->names);
+    free(s->value);
+    free(s->status);
+}
+
+int sweep_verdicts(struct sweep_verdict *v, const struct lab_results *r, struct error *e)
+{
+    struct verdict_space s = {0};
+    struct column metric;
+    TRY(column_parse(&metric, r->metric, e));
+    int status = take(&s, r, e);
+    if (!status) status = column_values(&metric, r, s.value, e);
+    for (int a = 0; !status && a < r->n_arms; a++) s.names[a] = r->arms[a].name;
+    for (int i = 0; !status && i < r->n_arms * r->n_seeds; i++) s.status[i] = r->runs[i].status;
+    const struct verdict_input in = {
+        .metric = metric.title,
+        .goal = r->goal,
+        .arms = r->n_arms,
+        .seeds = r->n_seeds,
+        .baseline = r->baseline,
+        .names = s.names,
+        .value = s.value,
+        .status = s.status,
+        .practical_delta = r->practical_delta,
+        .level = r->level,
+        .method = r->paired_holm ? STAT_PAIRED_HOLM : STAT_DUNNETT,
+    };
+    if (!status) status = verdict_open(v, &in, e);
+    drop(&s);
+    return status;
+}
+
+enum { FIXED = 7 }; /* arm, n, metric, difference, p, wins, verdict */
+
+static int headings(struct table *t, const struct lab_results *r, struct error *e)
+{
+    struct column metric;
+    char title[256];
+    TRY(column_parse(&metric, r->metric, e));
+    TRY(table_heading(t, 0, "arm", false, false, e));
+    TRY(table_heading(t, 1, "n", true, false, e));
+    snprintf(title, sizeof title, "%s (%s is better)", metric.title,
+             r->goal == GOAL_MINIMIZE ? "lower" : "higher");
+    TRY(table_heading(t, 2, title, true, true, e));
+    TRY(table_heading(t, 3, "Δ baseline", true, true, e));
+    TRY(table_heading(t, 4, "p adjusted", true, false, e));
+    TRY(table_heading(t, 5, "wins", true, false, e));
+    return table_heading(t, 6, "verdict", false, false, e);
+}
+
+static int arm_row(struct table *t, const struct lab_results *r, const struct sweep_verdict *v,
+                   int a, struct error *e)
+{
+    const struct arm_verdict *arm = &v->arms[a];
+    char text[64];
+    TRY(table_words(t, a, 0, r->arms[a].name, e));
+    snprintf(text, sizeof text, arm->mean.n == r->n_seeds ? "%d" : "%d/%d", arm->mean.n,
+             r->n_seeds);
+    TRY(table_words(t, a, 1, text, e));
+    table_number(t, a, 2, arm->mean.mean, arm->mean.half, -1);
+    t->cells[a * t->n_columns + 2].strong = arm->leading;
+    TRY(table_words(t, a, 6, verdict_word(arm->verdict), e));
+    if (r->baseline < 0 || a == r->baseline) {
+        for (int c = 3; c < 6; c++) TRY(table_words(t, a, c, "", e));
+        return OK;
+    }
+    table_number(t, a, 3, arm->than.delta, arm->than.half, -1);
+    table_number(t, a, 4, arm->than.p_adjusted, NAN, arm->than.p_adjusted < 0.1 ? 3 : 2);
+    if (arm->than.p_adjusted < 0.001) TRY(table_words(t, a, 4, "< 0.001", e));
+    snprintf(text, sizeof text, "%g/%d", arm->wins, arm->than.n);
+    return table_words(t, a, 5, arm->than.n ? text : "-", e);
+}
+
+static const struct lab_param *param(const struct lab_results *r, int arm, const char *key)
+{
+    for (int i = 0; i < r->n_params; i++)
+        if (strcmp(r->arms[arm].params[i].key, key) == 0) return &r->arms[arm].params[i];
+    return NULL;
+}
+
+/* A further column: a parameter's words, or the mean of a value over the complete runs. */
+static int value_column(struct table *t, const struct lab_results *r, int at, const char *text,
+                        double *values, struct error *e)
+{
+    struct column c;
+    TRY(column_parse(&c, text, e));
+    const bool is_param = r->n_arms && param(r, 0, c.key);
+    TRY(table_heading(t, at, c.title, true, !is_param, e));
+    if (!is_param) TRY(column_values(&c, r, values, e));
+    for (int a = 0; a < r->n_arms; a++) {
+        if (is_param) {
+            const struct lab_param *p = param(r, a, c.key);
+            TRY(table_words(t, a, at, p->given ? p->text : "-", e));
+            continue;
+        }
+        double *own = values + (size_t)a * r->n_seeds;
+        int n = 0;
+        for (int s = 0; s < r->n_seeds; s++)
+            if (lab_run_at(r, a, s)->status == RUN_COMPLETE && !isnan(own[s])) own[n++] = own[s];
+        const struct stat_mean m = stat_mean(own, n, r->level > 0 ? r->level : 0.95);
+        table_number(t, a, at, m.mean, m.half, -1);
+    }
+    return OK;
+}
+
+static int notes(struct table *t, const struct lab_results *r, const struct sweep_verdict *v,
+                 struct error *e)
+{
+    char text[400];
+    TRY(table_note(t, v->method, e));
+    if (*v->warning) {
+        snprintf(text, sizeof text, "Warning: %s.", v->warning);
+        TRY(table_note(t, text, e));
+    }
+    if (r->n_seeds > 1 && r->n_seeds <= 5) {
+        snprintf(text, sizeof text,
+                 "A test without a distribution (sign flip) cannot reach p = 0.05 with %d seeds: "
+                 "its least p is %g.",
+                 r->n_seeds, ldexp(1, 1 - r->n_seeds));
+        TRY(table_note(t, text, e));
+    }
+    for (int a = 0; a < r->n_arms; a++) TRY(table_note(t, v->arms[a].sentence, e));
+    return OK;
+}
+
+int sweep_table(struct table *t, const struct lab_results *r, const char *const *columns, int n,
+                struct error *e)
+{
+    struct sweep_verdict v;
+    *t = (struct table){0};
+    TRY(sweep_verdicts(&v, r, e));
+    double *values = malloc(((size_t)r->n_arms * r->n_seeds + 1) * sizeof *values);
+    int status = values ? table_open(t, r->name, r->n_arms, FIXED + n, e)
+                        : error_set(e, E_MEMORY, "no memory for %d arms", r->n_arms);
+    if (!status) status = headings(t, r, e);
+    for (int a = 0; !status && a < r->n_arms; a++) status = arm_row(t, r, &v, a, e);
+    for (int k = 0; !status && k < n; k++)
+        status = value_column(t, r, FIXED + k, columns[k], values, e);
+    if (!status) status = notes(t, r, &v, e);
+    free(values);
+    verdict_close(&v);
+    if (status) table_close(t);
+    return status;
+}
+
+static int run_row(struct table *t, const struct lab_results *r, int row, struct error *e)
+{
+    const struct lab_run *run = &r->runs[row];
+    TRY(table_words(t, row, 0, r->arms[row / r->n_seeds].name, e));
+    table_number(t, row, 1, (double)r->seeds[row % r->n_seeds], NAN, 0);
+    TRY(table_words(t, row, 2, run->id ? run->id : "-", e));
+    TRY(table_words(t, row, 3, run_status_word(run->status), e));
+    table_number(t, row, 4, (double)run->step, NAN, 0);
+    table_number(t, row, 5, (double)run->tokens, NAN, 0);
+    return OK;
+}
+
+int sweep_runs_table(struct table *t, const struct lab_results *r, const char *const *columns,
+                     int n, struct error *e)
+{
+    static const char *const titles[] = {"arm", "seed", "id", "status", "step", "tokens"};
+    const int rows = r->n_arms * r->n_seeds, fixed = sizeof titles / sizeof *titles;
+    *t = (struct table){0};
+    double *values = malloc(((size_t)rows + 1) * sizeof *values);
+    int status = values ? table_open(t, r->name, rows, fixed + 1 + n, e)
+                        : error_set(e, E_MEMORY, "no memory for %d runs", rows);
+    for (int c = 0; !status && c < fixed; c++)
+        status = table_heading(t, c, titles[c], c == 1 || c > 3, false, e);
+    for (int i = 0; !status && i < rows; i++) status = run_row(t, r, i, e);
+    for (int k = 0; !status && k <= n; k++) {
+        struct column c;
+        status = column_parse(&c, k ? columns[k - 1] : r->metric, e);
+        if (!status) status = column_values(&c, r, values, e);
+        if (!status) status = table_heading(t, fixed + k, c.title, true, false, e);
+        for (int i = 0; !status && i < rows; i++) table_number(t, i, fixed + k, values[i], NAN, 6);
+    }
+    free(values);
+    if (status) table_close(t);
+    return status;
+}
