@@ -1,14 +1,15 @@
-/* constant.c -- one row length for the whole stage.
+/* constant.c -- one value for the whole stage.
  *
  *   length(t) = length */
 #include "src/data/length.h"
 
 struct constant_opts {
-    int length;
+    int64_t length;
 };
 
 static const struct conf_field constant_fields[] = {
-    CONF_INT_REQUIRED(struct constant_opts, length, 1, 1 << 24, "tokens per row"),
+    {"length", CONF_KIND_SIZE, offsetof(struct constant_opts, length), CONF_REQUIRED, 0, 1, 1 << 24,
+     0, 0, 0, 0, "tokens"},
     CONF_END,
 };
 
@@ -18,23 +19,23 @@ static const struct conf_schema constant_schema = {
     .fields = constant_fields,
 };
 
-static int constant_ladder(const void *opts, int64_t total_tokens, struct rung *out)
+static void constant_range(const void *opts, int64_t *least, int64_t *greatest)
 {
     const struct constant_opts *o = opts;
-    (void)total_tokens;
-    out[0] = (struct rung){.length = o->length};
-    return 1;
+    *least = *greatest = o->length;
 }
 
-static struct rung constant_at(const void *opts, const struct data_clock *clock)
+static int64_t constant_at(const void *opts, const struct length_clock *clock)
 {
     const struct constant_opts *o = opts;
     (void)clock;
-    return (struct rung){.length = o->length};
+    return o->length;
 }
 
 const struct length_type length_constant = {
-    .v = {.name = "constant", .summary = "one row length", .schema = &constant_schema},
-    .ladder = constant_ladder,
+    .v = {.name = "constant", .summary = "one length", .schema = &constant_schema},
+    .constant = true,
+    .whole_rows = true,
+    .range = constant_range,
     .at = constant_at,
 };

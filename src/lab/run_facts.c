@@ -3,35 +3,24 @@
 
 #include <stdlib.h>
 
-static struct rung rung_at(const struct stage_config *s, int64_t inside)
-{
-    const struct length_type *t = (const struct length_type *)s->length.type;
-    return t->at(s->length.opts, &(struct data_clock){.tokens = inside, .total = s->tokens});
-}
+#include "src/train/timeline.h"
 
 /* Step by step, as training goes; phases NULL: only counts. */
 static int phases(const struct run_config *run, struct run_phase *phase)
 {
-    const int64_t step = run->optim.batch_tokens;
-    struct rung now = {0};
+    struct timeline_at at = {0};
+    struct timeline_step step, now = {0};
     int n = 0;
-    for (int i = 0; i < run->stages.n; i++) {
-        const struct stage_config *s = (const struct stage_config *)run->stages.v + i;
-        for (int64_t inside = 0; inside < s->tokens; inside += step) {
-            const struct rung r = rung_at(s, inside);
-            const int64_t left = s->tokens - inside;
-            if (!n || inside == 0 || r.length != now.length || r.window != now.window ||
-                r.block != now.block) {
-                if (phase)
-                    phase[n] = (struct run_phase){.length = r.length,
-                                                  .window = r.window,
-                                                  .block = r.block,
-                                                  .mixer = &s->mixer};
-                n++;
-                now = r;
-            }
-            if (phase) phase[n - 1].tokens += (double)(left < step ? left : step);
+    for (; timeline_next(run, &at, &step); timeline_take(&at, &step), now = step) {
+        if (step.enters || step.length != now.length || step.window != now.window) {
+            if (phase)
+                phase[n] = (struct run_phase){.length = step.length,
+                                              .window = step.window,
+                                              .block = step.mask == MASK_BLOCK,
+                                              .mixer = &run_stage(run, step.stage)->mixer};
+            n++;
         }
+        if (phase) phase[n - 1].tokens += (double)step.tokens;
     }
     return n;
 }
@@ -45,10 +34,13 @@ int loaded_run_open(struct loaded_run *l, const char *path, bool data, struct er
         if (!l->run.model.vocab_size) l->run.model.vocab_size = data_vocab_size(l->data);
     }
     TRY(model_config_resolve(&l->run.model, e));
-    const int n = phases(&l->run, NULL);
+    struct timeline timeline;
+    TRY(timeline_open(&timeline, &l->run, e));
+    const int n = timeline.timed ? 0 : phases(&l->run, NULL);
+    timeline_close(&timeline);
     l->phase = calloc((size_t)n + 1, sizeof *l->phase);
     if (!l->phase) return error_set(e, E_MEMORY, "no memory for the schedule");
-    phases(&l->run, l->phase);
+    if (n) phases(&l->run, l->phase);
     l->facts = (struct run_facts){.name = l->run.name ? l->run.name : path,
                                   .model = &l->run.model,
                                   .n_phases = n,

@@ -13,24 +13,38 @@
 #include "src/data/tokenizer.h"
 #include "src/train/hf.h"
 
-enum { COUNTERS = 7 };
+enum { COUNTERS = 11, REALS = 6 };
 
-static void pack(const struct train_state *t, int64_t c[COUNTERS])
+/* Where each number of the state stands among the counters and the reals of a checkpoint. */
+static void list_state(struct train_state *t, int64_t *counter[COUNTERS], double *number[REALS])
 {
-    const int64_t v[COUNTERS] = {t->step,         t->tokens,    t->stage,          t->metrics_bytes,
-                                 t->timing_bytes, t->next_eval, t->next_checkpoint};
-    memcpy(c, v, sizeof v);
+    int64_t *const c[COUNTERS] = {
+        &t->step,         &t->tokens,      &t->stage,           &t->metrics_bytes,
+        &t->timing_bytes, &t->next_eval,   &t->next_checkpoint, &t->moments_step,
+        &t->lost,         &t->inside_step, &t->inside_tokens};
+    double *const d[REALS] = {&t->flops_exact, &t->flops_paper,  &t->flops,
+                              &t->seconds,     &t->inside_flops, &t->inside_seconds};
+    memcpy(counter, c, sizeof c);
+    memcpy(number, d, sizeof d);
 }
 
-static void unpack(struct train_state *t, const int64_t c[COUNTERS])
+static void pack(const struct train_state *t, int64_t c[COUNTERS], double d[REALS])
 {
-    t->step = c[0];
-    t->tokens = c[1];
-    t->stage = c[2];
-    t->metrics_bytes = c[3];
-    t->timing_bytes = c[4];
-    t->next_eval = c[5];
-    t->next_checkpoint = c[6];
+    struct train_state copy = *t;
+    int64_t *counter[COUNTERS];
+    double *number[REALS];
+    list_state(&copy, counter, number);
+    for (int i = 0; i < COUNTERS; i++) c[i] = *counter[i];
+    for (int i = 0; i < REALS; i++) d[i] = *number[i];
+}
+
+static void unpack(struct train_state *t, const int64_t c[COUNTERS], const double d[REALS])
+{
+    int64_t *counter[COUNTERS];
+    double *number[REALS];
+    list_state(t, counter, number);
+    for (int i = 0; i < COUNTERS; i++) *counter[i] = c[i];
+    for (int i = 0; i < REALS; i++) *number[i] = d[i];
 }
 
 /* ---- saving ---- */
@@ -59,18 +73,21 @@ static int save_state(const char *dir, const struct train_state *state, struct m
     char path[4096], name[128];
     int n;
     int64_t counters[COUNTERS];
-    const int64_t count = COUNTERS, words = 4, bytes = (int64_t)stream_state_size(s);
+    double reals[REALS];
+    const int64_t count = COUNTERS, n_reals = REALS, words = 4,
+                  bytes = (int64_t)stream_state_size(s);
     const struct tensor *t = model_tensors(m, &n);
     struct safe_writer *w;
     TRY(file_join(path, sizeof path, dir, "state.safetensors", e));
     void *stream = malloc((size_t)bytes + 1);
     if (!stream) return error_set(e, E_MEMORY, "no memory for a checkpoint");
     stream_save(s, stream);
-    pack(state, counters);
+    pack(state, counters, reals);
     int status = safe_writer_open(&w, e);
     if (!status) {
         safe_writer_metadata(w, "run", run_id);
         safe_writer_add(w, "counters", SAFE_I64, 1, &count, counters);
+        safe_writer_add(w, "reals", SAFE_F64, 1, &n_reals, reals);
         safe_writer_add(w, "position", SAFE_U64, 1, &words, state->position.s);
         safe_writer_add(w, "stream", SAFE_U8, 1, &bytes, stream);
         for (int k = 0; k < 2; k++)
@@ -197,6 +214,7 @@ static int read_state(const struct safe_file *f, struct train_state *t, struct m
                       struct error *e)
 {
     int64_t counters[COUNTERS];
+    double reals[REALS];
     int n;
     const struct tensor *tensor = model_tensors(m, &n);
     const char *owner = safe_metadata(f, "run");
@@ -204,6 +222,7 @@ static int read_state(const struct safe_file *f, struct train_state *t, struct m
         return error_set(e, E_FORMAT, "'%s' belongs to run %s, not to %s", f->path,
                          owner ? owner : "(none)", run_id);
     TRY(safe_read_raw(f, "counters", SAFE_I64, COUNTERS, counters, e));
+    TRY(safe_read_raw(f, "reals", SAFE_F64, REALS, reals, e));
     TRY(safe_read_raw(f, "position", SAFE_U64, 4, t->position.s, e));
     for (int k = 0; k < 2; k++)
         for (int i = 0; i < n; i++) {
@@ -214,7 +233,7 @@ static int read_state(const struct safe_file *f, struct train_state *t, struct m
         }
     const struct safe_tensor *stream = safe_find(f, "stream");
     if (!stream) return error_set(e, E_FORMAT, "'%s' has no tensor 'stream'", f->path);
-    unpack(t, counters);
+    unpack(t, counters, reals);
     if (t->stage < 0 || t->stage >= run->stages.n)
         return error_set(e, E_FORMAT, "'%s': stage %lld does not exist", f->path,
                          (long long)t->stage);

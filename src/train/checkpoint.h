@@ -25,7 +25,13 @@ struct train_state {
     int64_t stage;
     int64_t metrics_bytes, timing_bytes; /* logs are cut back to these on resume */
     int64_t next_eval, next_checkpoint;  /* tokens */
-    struct rng position;                 /* stream of random positions */
+    int64_t moments_step;                /* steps when the moments were last 0 */
+    int64_t lost;                        /* tokens drawn and truncated */
+    double flops_exact, flops_paper;     /* src/model/flops.h */
+    /* Of a run whose budgets are in seconds, else 0: what cannot be found again by walking. */
+    int64_t inside_step, inside_tokens;
+    double flops, seconds, inside_flops, inside_seconds;
+    struct rng position; /* stream of random positions */
 };
 
 int checkpoint_save(const char *dir, const struct train_state *t, struct model *m,

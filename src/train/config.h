@@ -27,21 +27,56 @@ struct optim_config {
         micro_tokens; /* per forward/backward; 0: batch_tokens, or less where memory asks for it */
 };
 
+enum lr_action { LR_KEEP, LR_RESTART };
+
+/* The learning rate at the begin of a stage. */
 struct stage_lr_config {
-    int64_t rewarm; /* tokens of linear warm-up at the start of this stage; 0: none */
+    int action;     /* keep: the schedule runs on; restart: it begins anew with this stage */
+    int64_t rewarm; /* tokens of linear warm-up: from the present rate (restart: from 0); 0: none */
     double scale;   /* peak of this stage relative to optim.lr */
+    int schedule;   /* restart: 0 as optim.schedule, else 1 + enum schedule_kind */
 };
 
-enum moments_action { MOMENTS_KEEP, MOMENTS_RESET };
+enum moments_action { MOMENTS_KEEP, MOMENTS_SCALE, MOMENTS_RESET };
+
+enum batch_lr { BATCH_LR_KEEP, BATCH_LR_SQRT, BATCH_LR_LINEAR };
+
+/* What is held constant from step to step; at most one of the first three, none: optim.batch_tokens
+ * tokens. Each may follow a schedule: a ramp. */
+struct batch_config {
+    struct conf_variant tokens, rows; /* type NULL: absent */
+    double flops;                     /* 0: absent; whole rows within this cost */
+    int lr; /* enum batch_lr: factor (tokens of a step / optim.batch_tokens)^(0, 1/2, 1) */
+};
+
+enum stage_mask { MASK_BLOCK, MASK_SLIDING };
+
+enum stage_cut { CUT_ALL, CUT_TRUNCATE };
 
 struct stage_config {
     const char *name; /* default "stage1" ... */
-    int64_t tokens;   /* budget */
+    /* The budget: exactly one is not 0; fraction is of the run's budget. */
+    int64_t tokens, steps;
+    double flops, seconds, fraction;
     struct conf_variant length;
+    struct conf_variant window; /* type NULL: none */
+    int mask;                   /* enum stage_mask: of the window */
+    int cut;                    /* enum stage_cut */
+    struct batch_config batch;
     struct conf_variants position; /* n 0: inherited */
+    int64_t position_ramp;         /* tokens over which frequencies move to the new encoding's */
     struct conf_variant mixer;     /* type NULL: inherited */
     struct stage_lr_config lr;
-    int moments;
+    int moments; /* enum moments_action */
+    double moments_scale;
+    bool evaluate; /* held-out loss just before and just after the switch */
+    bool fork;     /* keep a checkpoint of the end of this stage */
+};
+
+/* Of the whole run; at most one is not 0. Stages then name fractions of it. */
+struct budget_config {
+    int64_t tokens, steps;
+    double flops, seconds;
 };
 
 struct eval_config {
@@ -63,6 +98,7 @@ struct run_config {
     struct conf_variants position;
     struct data_config data;
     struct optim_config optim;
+    struct budget_config budget;
     struct conf_list stages; /* of struct stage_config */
     struct eval_config eval;
     struct checkpoint_config checkpoint;
@@ -78,9 +114,18 @@ extern const struct conf_schema run_schema;
 int run_config_load(struct conf **c, struct run_config *run, const char *path, int n_overrides,
                     char *const *overrides, struct error *e);
 
-/* Totals over stages. */
+/* Stage i of a run. */
+static inline const struct stage_config *run_stage(const struct run_config *run, int i)
+{
+    return (const struct stage_config *)run->stages.v + i;
+}
+
+/* Tokens of all stages, 0 if that is not known before the run is laid out (timeline.h). */
 int64_t run_config_tokens(const struct run_config *run);
 int run_config_longest_row(const struct run_config *run);
+/* Most tokens of one step. A step with a budget of FLOPs is bounded by what the shortest row costs:
+ * `run` must be resolved then. */
+int64_t run_config_step_tokens(const struct run_config *run);
 /* Identity: first 12 hex digits of the hash of the resolved config with its seed and the data
  * fingerprint. */
 void run_config_id(const struct run_config *run, const char *fingerprint, char id[13]);

@@ -8,6 +8,7 @@
 #include "src/eval/loss.h"
 #include "src/eval/task.h"
 #include "src/train/checkpoint.h"
+#include "src/train/timeline.h"
 #include "src/train/train.h"
 
 struct training {
@@ -19,9 +20,12 @@ struct training {
     struct model *model;
     struct train_state state;
 
-    int64_t total, micro_tokens;
+    struct timeline timeline;
+    struct timeline_at at; /* where the next step begins; state holds the same counts */
+    int64_t total, micro_tokens, step_tokens;
     int longest, eval_length, eval_batch;
     struct batch batch, micro; /* a step; rows of it that go through the model at a time */
+    struct batch row;          /* one row before it is truncated; empty where none is */
     real *token_loss;          /* [tokens of a step] */
 
     int n_sources;
@@ -39,12 +43,20 @@ struct training {
     int lock;
 };
 
-const struct stage_config *training_stage(const struct training *t, int i);
-
 /* train_step.c. E_DIVERGED is recorded. */
 int step_train(struct training *t, struct error *e);
 /* Record the first tensor that is not finite; returns E_DIVERGED. */
 int step_diverged(struct training *t, struct error *e);
+
+/* train_draw.c: the rows of a step into t->batch, with their position ids; *clock: where its stage
+ * stands. Rows [first, last) of b as a batch of their own: indices start at 0 again. */
+int step_draw(struct training *t, const struct timeline_step *step, struct data_clock *clock,
+              struct error *e);
+void step_slice(struct batch *out, const struct batch *b, int first, int last);
+
+/* train_stage.c: switch encoding, mix and moments; where the present stage stands, for mixers. */
+int stage_enter(struct training *t, int stage, struct error *e);
+struct data_clock training_clock(const struct training *t);
 
 /* train_tasks.c: the tasks of eval.tasks beside the held-out loss, which every evaluation measures.
  * Each leaves eval/<step>/<task>.json and .tsv in the run's folder and its scalars in the metrics. */
@@ -73,8 +85,8 @@ void files_close(struct training *t);
 
 /* train_log.c: lines of metrics.jsonl and timing.jsonl, cut back to where the state is. */
 int files_open_logs(struct training *t, struct error *e);
-int files_log_step(struct training *t, double lr, double norm, double seconds, struct rung rung,
-                   struct error *e);
+int files_log_step(struct training *t, const struct timeline_step *step, double lr, double norm,
+                   double seconds, struct error *e);
 /* Of t->table, and what the tasks found. */
 int files_log_eval(struct training *t, struct error *e);
 /* A line of train.log, with the time. What cannot be written there is lost: it stops no run. */

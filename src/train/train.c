@@ -10,29 +10,19 @@
 #include "src/train/run.h"
 #include "src/train/schedule.h"
 #include "src/train/signals.h"
-
-enum { MICRO_TOKENS = 16384 }; /* activations of more than this rarely pay; rows may be longer */
+#include "src/train/sizes.h"
 
 /* ---- opening ---- */
 
-const struct stage_config *training_stage(const struct training *t, int i)
-{
-    return (const struct stage_config *)t->run.stages.v + i;
-}
-
 static void size_passes(struct training *t)
 {
-    const struct run_config *run = &t->run;
-    t->total = run_config_tokens(run);
-    t->longest = run_config_longest_row(run);
-    t->micro_tokens = run->optim.micro_tokens;
-    if (!t->micro_tokens) t->micro_tokens = MICRO_TOKENS;
-    if (t->micro_tokens < t->longest) t->micro_tokens = t->longest;
-    if (t->micro_tokens > run->optim.batch_tokens) t->micro_tokens = run->optim.batch_tokens;
-    t->eval_length = run->eval.length ? run->eval.length : t->longest;
-    t->eval_batch = t->eval_length;
-    if (t->micro_tokens > t->eval_length)
-        t->eval_batch = (int)(t->micro_tokens / t->eval_length) * t->eval_length;
+    const struct run_sizes s = run_sizes(&t->run);
+    t->total = t->timeline.tokens;
+    t->longest = s.longest;
+    t->step_tokens = s.step_tokens;
+    t->micro_tokens = s.micro_tokens;
+    t->eval_length = s.eval_length;
+    t->eval_batch = s.eval_batch;
 }
 
 static int open_data(struct training *t, struct error *e)
@@ -47,14 +37,15 @@ static int open_data(struct training *t, struct error *e)
     TRY(model_config_resolve(&run->model, e));
     t->n_sources = data_sources(t->data, &t->sources);
     run_config_id(run, data_fingerprint(t->data), t->result->id);
-    return OK;
+    return timeline_open(&t->timeline, run, e);
 }
 
 static int open_memory(struct training *t, struct error *e)
 {
-    const int step = (int)t->run.optim.batch_tokens, n = t->n_sources;
+    const int step = (int)t->step_tokens, n = t->n_sources;
     TRY(batch_open(&t->batch, step, e));
     TRY(batch_open(&t->micro, (int)t->micro_tokens, e));
+    TRY(batch_open(&t->row, t->longest, e));
     t->token_loss = calloc((size_t)step, sizeof *t->token_loss);
     t->count = calloc((size_t)n, sizeof *t->count);
     t->cell_count = calloc((size_t)(n * data_classes(t->data, NULL, NULL)), sizeof *t->cell_count);
@@ -73,15 +64,44 @@ static int open_model(struct training *t, struct error *e)
 {
     const struct eval_at at = tasks_at(t);
     const int reach = task_reach(&t->run.eval.tasks, &at);
-    int tokens = t->micro_tokens > t->eval_batch ? (int)t->micro_tokens : t->eval_batch;
-    if (tokens < reach) tokens = reach;
-    const struct model_use use = {.gradients = true,
-                                  .max_tokens = tokens,
-                                  .max_length = t->longest > reach ? t->longest : reach,
-                                  .train_length = t->longest};
-    TRY(model_open(&t->model, &t->run.model, &training_stage(t, 0)->position, &use, e));
-    return stream_open(&t->stream, t->data, &training_stage(t, 0)->mixer, t->longest,
+    struct model_use use = run_sizes(&t->run).use;
+    if (use.max_tokens < reach) use.max_tokens = reach;
+    if (use.max_length < reach) use.max_length = reach;
+    TRY(model_open(&t->model, &t->run.model, &run_stage(&t->run, 0)->position, &use, e));
+    return stream_open(&t->stream, t->data, &run_stage(&t->run, 0)->mixer, t->longest,
                        (uint64_t)t->run.seed, e);
+}
+
+/* The state's counts and the walk's are the same; a timed run cannot be walked. */
+static void place_clock(struct training *t)
+{
+    const struct train_state *s = &t->state;
+    if (!t->timeline.timed) {
+        t->at = timeline_to(&t->run, s->step);
+        return;
+    }
+    t->at = (struct timeline_at){.stage = (int)s->stage,
+                                 .step = s->step,
+                                 .tokens = s->tokens,
+                                 .flops = s->flops,
+                                 .inside_step = s->inside_step,
+                                 .inside_tokens = s->inside_tokens,
+                                 .inside_flops = s->inside_flops,
+                                 .seconds = s->seconds,
+                                 .inside_seconds = s->inside_seconds};
+    t->timeline.stage[s->stage].first_token = s->tokens - s->inside_tokens;
+}
+
+static void store_clock(struct training *t)
+{
+    struct train_state *s = &t->state;
+    if (!t->timeline.timed) return;
+    s->inside_step = t->at.inside_step;
+    s->inside_tokens = t->at.inside_tokens;
+    s->flops = t->at.flops;
+    s->inside_flops = t->at.inside_flops;
+    s->seconds = t->at.seconds;
+    s->inside_seconds = t->at.inside_seconds;
 }
 
 static void say(void *data, const char *text)
@@ -118,12 +138,13 @@ static int begin(struct training *t, struct error *e)
         model_init(t->model, (uint64_t)t->run.seed);
         stream_close(t->stream);
         t->stream = NULL;
-        TRY(stream_open(&t->stream, t->data, &training_stage(t, 0)->mixer, t->longest,
+        TRY(stream_open(&t->stream, t->data, &run_stage(&t->run, 0)->mixer, t->longest,
                         (uint64_t)t->run.seed, e));
     } else if (s->stage > 0) {
-        TRY(model_set_position(t->model, &training_stage(t, (int)s->stage)->position, t->longest,
+        TRY(model_set_position(t->model, &run_stage(&t->run, (int)s->stage)->position, t->longest,
                                e));
     }
+    place_clock(t);
     char text[96];
     snprintf(text, sizeof text, "%s at step %" PRId64 ", %" PRId64 " tokens",
              found ? "resumed" : "begun", s->step, s->tokens);
@@ -140,8 +161,10 @@ static void close_training(struct training *t)
     stream_close(t->stream);
     model_close(t->model);
     data_close(t->data);
+    timeline_close(&t->timeline);
     batch_close(&t->batch);
     batch_close(&t->micro);
+    batch_close(&t->row);
     free(t->token_loss);
     free(t->count);
     free(t->cell_count);
@@ -176,14 +199,11 @@ static int evaluate_split(struct training *t, enum split split, double *loss, do
  * adapts may see it. */
 static int evaluate(struct training *t, bool finished, struct error *e)
 {
-    int64_t before = 0;
     model_set_window(t->model, WINDOW_NONE, 0);
     TRY(evaluate_split(t, SPLIT_DEV, t->dev_loss, &t->result->dev_loss, e));
     TRY(tasks_evaluate(t, e));
     TRY(files_log_eval(t, e));
-    for (int i = 0; i < t->state.stage; i++) before += training_stage(t, i)->tokens;
-    const struct data_clock clock = {t->state.tokens - before,
-                                     training_stage(t, (int)t->state.stage)->tokens, t->state.step};
+    const struct data_clock clock = training_clock(t);
     stream_eval_feedback(t->stream, &clock, t->dev_loss);
     if (!finished) return OK;
     TRY(evaluate_split(t, SPLIT_TEST, t->test_losses, &t->test_loss, e));
@@ -197,6 +217,7 @@ static int save(struct training *t, struct error *e)
     TRY(line_log_sync(&t->timing, e));
     s->metrics_bytes = t->metrics.length;
     s->timing_bytes = t->timing.length;
+    store_clock(t);
     TRY(checkpoint_save(t->checkpoints, s, t->model, t->stream, &t->run, t->result->id, e));
     return checkpoint_rotate(t->checkpoints, s->step, t->run.checkpoint.keep, e);
 }
@@ -214,7 +235,10 @@ static void show(struct training *t)
     int n = snprintf(note, sizeof note, "loss %.4f", t->result->loss);
     if (t->result->dev_loss > 0)
         snprintf(note + n, sizeof note - (size_t)n, " dev %.4f", t->result->dev_loss);
-    progress_update(&t->progress, (double)t->state.tokens, (double)t->total, "tok", note);
+    if (t->timeline.timed)
+        progress_update(&t->progress, t->at.seconds, t->timeline.seconds, "s", note);
+    else
+        progress_update(&t->progress, (double)t->state.tokens, (double)t->total, "tok", note);
 }
 
 /* Saved, and asked to stop: by a signal, or at options->stop_after. */
@@ -228,12 +252,38 @@ static int stop(struct training *t, struct error *e)
                      interrupted ? "interrupted" : "stopped", t->state.step, t->result->dir);
 }
 
+/* Whether a step is left; *enters: it is the first of its stage. */
+static bool step_left(const struct training *t, bool *enters)
+{
+    struct timeline_at at = t->at;
+    struct timeline_step next = {0};
+    const bool left = timeline_next(&t->run, &at, &next);
+    *enters = left && next.enters;
+    return left;
+}
+
+/* At the end of a stage: the fork that it asks for, and the evaluations around the switch. */
+static int cross(struct training *t, struct error *e)
+{
+    struct timeline_at at = t->at;
+    struct timeline_step next;
+    if (!timeline_next(&t->run, &at, &next) || !next.enters || next.stage == t->state.stage)
+        return OK;
+    const bool evaluating = run_stage(&t->run, next.stage)->evaluate;
+    if (evaluating) TRY(evaluate(t, false, e));
+    t->at = at;
+    TRY(stage_enter(t, next.stage, e));
+    return evaluating ? evaluate(t, false, e) : OK;
+}
+
 static int loop(struct training *t, struct error *e)
 {
     struct train_state *s = &t->state;
-    while (s->tokens < t->total) {
+    bool enters;
+    while (step_left(t, &enters)) {
+        if (enters) TRY(cross(t, e));
         TRY(step_train(t, e));
-        const bool finished = s->tokens >= t->total;
+        const bool finished = !step_left(t, &enters);
         const bool stopping =
             signals_seen() || (t->options->stop_after && s->tokens >= t->options->stop_after);
         const bool evaluating = due(&s->next_eval, t->run.eval.every, s->tokens) || finished;
@@ -267,10 +317,12 @@ static int train(struct training *t, struct error *e)
     TRY(begin(t, e));
     t->progress.done_at_start = (double)t->state.tokens;
     TRY(files_write_status(t, "running", NULL, e));
-    const bool trained = t->state.tokens < t->total;
+    bool enters;
+    const bool trained = step_left(t, &enters);
     int status = loop(t, e);
     if (!status) status = finish(t, trained, e);
-    progress_close(&t->progress, (double)t->state.tokens, (double)t->total, "tok", NULL);
+    progress_close(&t->progress, (double)t->state.tokens,
+                   (double)(t->timeline.timed ? t->state.tokens : t->total), "tok", NULL);
     t->result->step = t->state.step;
     t->result->tokens = t->state.tokens;
     return status;

@@ -101,16 +101,26 @@ static void log_mix(struct training *t)
     }
 }
 
-int files_log_step(struct training *t, double lr, double norm, double seconds, struct rung rung,
-                   struct error *e)
+static void put_work(struct training *t, const struct timeline_step *step)
+{
+    jsn_put_int(&t->line, "length", step->length);
+    if (step->window) jsn_put_int(&t->line, "window", step->window);
+    jsn_put_int(&t->line, "rows", t->batch.rows);
+    if (step->full_length > step->length) jsn_put_int(&t->line, "data/lost_tokens", t->state.lost);
+    jsn_put_double(&t->line, "flops", t->at.flops);
+    jsn_put_double(&t->line, "flops/exact", t->state.flops_exact);
+    jsn_put_double(&t->line, "flops/paper", t->state.flops_paper);
+}
+
+int files_log_step(struct training *t, const struct timeline_step *step, double lr, double norm,
+                   double seconds, struct error *e)
 {
     begin_line(t);
     jsn_put_int(&t->line, "stage", t->state.stage);
     jsn_put_double(&t->line, "train/loss", t->result->loss);
     jsn_put_double(&t->line, "optim/lr", lr);
     jsn_put_double(&t->line, "optim/grad_norm", norm);
-    jsn_put_int(&t->line, "length", rung.length);
-    if (rung.window) jsn_put_int(&t->line, "window", rung.window);
+    put_work(t, step);
     log_mix(t);
     TRY(end_line(t, &t->metrics, e));
     return log_timing(t, seconds, e);

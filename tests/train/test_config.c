@@ -242,7 +242,7 @@ static const struct {
      {"stages[0].length=linaer"},
      "argument 1:18: error: unknown length curriculum 'linaer'\n"
      "      | stages[0].length=linaer\n"
-     "      |                  ^~~~~~ one of: constant, staged"},
+     "      |                  ^~~~~~ did you mean 'linear'?"},
     {"a window of nothing as a length",
      {"stages[0].length=0"},
      "argument 1:18: error: 'length' is 0, must be from 1 to 16777216\n"
@@ -317,7 +317,73 @@ static const struct {
      {"lr=1"},
      "argument 1:1: error: unknown key 'lr'\n"
      "      | lr=1\n"
-     "      | ^~ 'lr' belongs under 'optim' or 'stages[]'"},
+     "      | ^~ 'lr' belongs under 'optim', 'stages[]' or 'stages[].batch'"},
+    {"rows that do not fill a step",
+     {"stages[0].length=384"},
+     "argument 1:18: error: steps of 16384 tokens are not whole rows of 384 tokens\n"
+     "      | stages[0].length=384\n"
+     "      |                  ^~~"},
+    {"a list of lengths that do not fill a step",
+     {"stages[0].length={type: discrete, lengths: [64, 96]}"},
+     "argument 1:18: error: steps of 16384 tokens are not whole rows of 96 tokens\n"
+     "      | stages[0].length={type: discrete, lengths: [64, 96]}\n"
+     "      |                  ^"},
+    {"a window larger than a row",
+     {"+stages[0].window={type: skyladder}"},
+     "argument 1:19: error: a window of 8192 tokens is larger than the longest row, 256 tokens\n"
+     "      | +stages[0].window={type: skyladder}\n"
+     "      |                   ^"},
+    {"two budgets",
+     {"+stages[0].steps=10"},
+     "argument 1:18: error: stage 'stage1' has two budgets\n"
+     "      | +stages[0].steps=10\n"
+     "      |                  ^~ one of tokens, steps, flops, seconds, fraction"},
+    {"no budget",
+     {"~stages[0].tokens"},
+     "run.yaml:3:10: error: missing key 'tokens' in 'stages[0]'\n"
+     "    3 | stages: [{tokens: 1M, length: 256}]\n"
+     "      |          ^ or steps, flops, seconds, or a `budget` of the run"},
+    {"a budget beside the run's",
+     {"+budget={steps: 10}"},
+     "run.yaml:3:10: error: stage 'stage1' has a budget of its own beside the run's `budget`\n"
+     "    3 | stages: [{tokens: 1M, length: 256}]\n"
+     "      |          ^ name a `fraction` of it, or nothing for the rest"},
+    {"a fraction of nothing",
+     {"~stages[0].tokens", "+stages[0].fraction=1"},
+     "argument 2:21: error: a fraction of no budget: the run has none\n"
+     "      | +stages[0].fraction=1\n"
+     "      |                     ^ for example `budget: {tokens: 10M}`"},
+    {"fractions that leave a rest",
+     {"+budget={tokens: 1M}", "stages=[{fraction: 0.2, length: 64}, {fraction: 0.7}]"},
+     "argument 2:49: error: fractions add up to 0.9, not to 1\n"
+     "      | stages=[{fraction: 0.2, length: 64}, {fraction: 0.7}]\n"
+     "      |                                                 ^~~ leave one stage without a "
+     "fraction to give it the rest"},
+    {"seconds beside tokens",
+     {"+stages[1]={seconds: 10}"},
+     "argument 1:22: error: a budget in seconds beside others leaves the learning rate no clock\n"
+     "      | +stages[1]={seconds: 10}\n"
+     "      |                      ^~ give every stage seconds, or none"},
+    {"two things held constant",
+     {"+stages[0].batch={rows: 4, tokens: 4k}"},
+     "argument 1:25: error: two things are held constant\n"
+     "      | +stages[0].batch={rows: 4, tokens: 4k}\n"
+     "      |                         ^ one of tokens, rows, flops"},
+    {"a ramp that begins below a row",
+     {"+stages[0].batch={tokens: {type: linear, from: 128, to: 4096}}"},
+     "run.yaml:3:31: error: a row of 256 tokens is longer than a step of batch.tokens 128\n"
+     "    3 | stages: [{tokens: 1M, length: 256}]\n"
+     "      |                               ^~~"},
+    {"a restart of the first stage",
+     {"+stages[0].lr={action: restart}"},
+     "argument 1:24: error: the first stage begins the schedule: there is nothing to restart\n"
+     "      | +stages[0].lr={action: restart}\n"
+     "      |                        ^~~~~~~"},
+    {"a scale without scaling",
+     {"+stages[1]={tokens: 1M, moments_scale: 0.5}"},
+     "argument 1:40: error: moments_scale has no effect on moments that are kept or reset\n"
+     "      | +stages[1]={tokens: 1M, moments_scale: 0.5}\n"
+     "      |                                        ^~~ add `moments: scale`"},
     {"several at once",
      {"model.head_dim=15", "optim.warmup=2M", "stages[0].length=1M"},
      "run.yaml:2:11: error: partial_rotary_factor 1 of head_dim 15 gives 15 rotated channels: an "
@@ -328,9 +394,10 @@ static const struct {
      "tokens\n"
      "      | optim.warmup=2M\n"
      "      |              ^~\n"
-     "argument 3:18: error: expected an integer for 'length', got '1M'\n"
+     "argument 3:18: error: a row of 1048576 tokens is longer than a step of optim.batch_tokens "
+     "16384\n"
      "      | stages[0].length=1M\n"
-     "      |                  ^~ suffixes are for counts of tokens; write 1048576\n"
+     "      |                  ^~\n"
      "3 errors"},
 };
 

@@ -3,20 +3,49 @@
 #include "tests/testing.h"
 
 static struct stage_config stage[3];
+static struct conf_variant row; /* constant, 1 token */
+
+static struct stage_config stage_of(int64_t tokens, int64_t rewarm, double scale)
+{
+    static int64_t length = 1;
+    row = (struct conf_variant){.type = conf_registry_find(&length_registry, "constant"),
+                                .opts = &length};
+    return (struct stage_config){
+        .tokens = tokens, .length = row, .lr = {.rewarm = rewarm, .scale = scale}};
+}
 
 /* lr 2, warm-up 100 of 1000 tokens, floor a tenth; one stage. */
 static struct run_config run_of(int schedule)
 {
-    stage[0] = (struct stage_config){.tokens = 1000, .lr = {0, 1}};
-    return (struct run_config){
-        .optim = {.lr = 2, .warmup = 100, .schedule = schedule, .min_lr = 0.1, .cooldown = 0.2},
-        .stages = {1, stage}};
+    stage[0] = stage_of(1000, 0, 1);
+    return (struct run_config){.optim = {.lr = 2,
+                                         .warmup = 100,
+                                         .schedule = schedule,
+                                         .min_lr = 0.1,
+                                         .cooldown = 0.2,
+                                         .batch_tokens = 10},
+                               .stages = {1, stage}};
+}
+
+/* The rate of a step of `tokens` that begins after `from` tokens. */
+static double step_lr(const struct run_config *run, int64_t from, int64_t tokens)
+{
+    struct timeline t;
+    struct error e;
+    MUST(timeline_open(&t, run, &e), &e);
+    struct timeline_at at = {.tokens = from, .inside_tokens = from};
+    while (at.stage + 1 < run->stages.n && at.inside_tokens >= stage[at.stage].tokens)
+        at.inside_tokens -= stage[at.stage++].tokens;
+    const struct timeline_step step = {.stage = at.stage, .tokens = tokens, .full = tokens};
+    const double lr = schedule_lr(&t, &at, &step);
+    timeline_close(&t);
+    return lr;
 }
 
 /* The rate after t tokens. */
 static double at(const struct run_config *run, int64_t t)
 {
-    return schedule_lr(run, t - 10, 10);
+    return step_lr(run, t - 10, 10);
 }
 
 static void same(double is, double want)
@@ -49,8 +78,8 @@ END
 TEST(a_step_is_rated_by_its_end)
 {
     const struct run_config run = run_of(SCHEDULE_CONSTANT);
-    same(schedule_lr(&run, 0, 50), 1);
-    same(schedule_lr(&run, 60, 40), 2);
+    same(step_lr(&run, 0, 50), 1);
+    same(step_lr(&run, 60, 40), 2);
 }
 END
 
@@ -59,7 +88,7 @@ TEST(extremes)
     struct run_config run = run_of(SCHEDULE_COSINE);
     run.optim.warmup = 0;
     run.optim.min_lr = 0;
-    same(schedule_lr(&run, 0, 0), 2);
+    same(step_lr(&run, 0, 0), 2);
     same(at(&run, 500), 1);
     same(at(&run, 1000), 0);
     run = run_of(SCHEDULE_WSD);
@@ -92,8 +121,8 @@ END
 TEST(stages_scale_and_warm_up_again)
 {
     struct run_config run = run_of(SCHEDULE_CONSTANT);
-    stage[1] = (struct stage_config){.tokens = 500, .lr = {100, 0.5}};
-    stage[2] = (struct stage_config){.tokens = 500, .lr = {200, 1.5}};
+    stage[1] = stage_of(500, 100, 0.5);
+    stage[2] = stage_of(500, 200, 1.5);
     run.stages.n = 3;
     same(at(&run, 1000), 2);
     same(at(&run, 1010), 2 + (1 - 2) * 0.1); /* from the rate that the stage starts at */
@@ -108,24 +137,69 @@ TEST(stages_scale_and_warm_up_again)
 }
 END
 
-TEST(the_stage_of_a_token)
+/* A restarted schedule is that of a run of its own, with its own warm-up, peak and kind. */
+TEST(a_restart_is_a_run_of_its_own)
+{
+    struct run_config run = run_of(SCHEDULE_COSINE);
+    stage[1] = stage_of(1000, 100, 0.5);
+    stage[1].lr.action = LR_RESTART;
+    stage[2] = stage_of(1000, 0, 1);
+    stage[2].lr.action = LR_RESTART;
+    stage[2].lr.schedule = 1 + SCHEDULE_LINEAR;
+    run.stages.n = 3;
+    for (int64_t t = 10; t <= 1000; t += 10) {
+        const struct run_config alone = run_of(SCHEDULE_COSINE);
+        const double first = at(&alone, t);
+        stage[0] = stage_of(1000, 0, 1);
+        same(at(&run, t), first);
+        same(at(&run, 1000 + t), first / 2);
+    }
+    same(at(&run, 2000), 0.1);
+    same(at(&run, 2500), 2 * 0.55);
+    same(at(&run, 3000), 0.2);
+}
+END
+
+/* At a switch the rate is the same from both sides wherever that is promised. */
+TEST(switches_are_continuous)
+{
+    for (int k = SCHEDULE_CONSTANT; k <= SCHEDULE_WSD; k++) {
+        double before, after;
+        struct timeline t;
+        struct error e;
+        struct run_config run = run_of(k);
+        stage[1] = stage_of(500, 0, 1);
+        stage[2] = stage_of(500, 100, 3);
+        run.stages.n = 3;
+        MUST(timeline_open(&t, &run, &e), &e);
+        schedule_switch(&t, 1, &before, &after);
+        ck_assert_double_eq(before, after);
+        schedule_switch(&t, 2, &before, &after); /* rescaled, but re-warmed from where it was */
+        same(after, before);
+        stage[2].lr.rewarm = 0;
+        schedule_switch(&t, 2, &before, &after);
+        same(after, 3 * before);
+        timeline_close(&t);
+    }
+}
+END
+
+TEST(the_tokens_of_a_step_may_scale_the_rate)
 {
     struct run_config run = run_of(SCHEDULE_CONSTANT);
-    stage[1] = (struct stage_config){.tokens = 500, .lr = {0, 1}};
-    run.stages.n = 2;
-    static const int64_t want[][3] = {{0, 0, 0},      {999, 0, 999},  {1000, 1, 0},   {1001, 1, 1},
-                                      {1499, 1, 499}, {1500, 1, 500}, {9999, 1, 8999}};
-    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
-        int64_t inside;
-        ck_assert_int_eq(schedule_stage(&run, want[i][0], &inside), want[i][1]);
-        ck_assert_int_eq(inside, want[i][2]);
-    }
+    same(step_lr(&run, 500, 40), 2);
+    stage[0].batch.lr = BATCH_LR_SQRT;
+    same(step_lr(&run, 500, 40), 4);
+    stage[0].batch.lr = BATCH_LR_LINEAR;
+    same(step_lr(&run, 500, 40), 8);
+    same(step_lr(&run, 500, 10), 2);
 }
 END
 
 int main(void)
 {
     return run_tests("schedule", every_schedule_at_its_edges, a_step_is_rated_by_its_end, extremes,
-                     rates_are_continuous, stages_scale_and_warm_up_again, the_stage_of_a_token,
-                     NULL);
+                     rates_are_continuous, stages_scale_and_warm_up_again,
+                     a_restart_is_a_run_of_its_own, switches_are_continuous,
+                     the_tokens_of_a_step_may_scale_the_rate, NULL);
 }
