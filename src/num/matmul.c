@@ -80,26 +80,29 @@ static int half(int n, int tile)
 
 /* Elements that a slab must keep when a cut adds to `slabs` slabs. Every slab packs its own part of
  * A and B, a cost of rows + cols beside a product of rows * cols; so a few slabs are worth small
- * ones, many slabs (for many cores) are not. */
-static size_t least(int slabs)
+ * ones, many slabs are not, unless a core would have none. */
+static size_t least(int slabs, int threads)
 {
-    if (slabs < 2) return 1 << 12;
+    if (slabs < threads) return 1 << 12;
     if (slabs < 4) return 1 << 14;
     if (slabs < 8) return 1 << 15;
+    if (slabs < 2 * threads) return 1 << 16;
     return slabs < 32 ? 1 << 20 : SIZE_MAX;
 }
 
 /* Halve the slab while that pays: the longer side, but columns only where they are twice as long
- * (cutting rows is cheaper in BLIS), and always rows beyond LONGEST. Nothing here may depend on the
- * number of threads. */
+ * (cutting rows is cheaper in BLIS), and always rows beyond LONGEST. The cut is free to follow the
+ * number of threads because no bit depends on it: an element of C is summed over the same blocks
+ * of k in the same order wherever the slab's borders lie (tests/num/test_matmul.c). */
 static void cut(struct product *p)
 {
+    const int threads = omp_get_max_threads();
     p->rows = p->m;
     p->cols = p->n;
     for (;;) {
         const size_t r = p->rows < ROW_TILE ? ROW_TILE : (size_t)p->rows,
                      c = p->cols < COL_TILE ? COL_TILE : (size_t)p->cols;
-        if (p->rows <= LONGEST && r * c / 2 < least(slabs_of(p))) return;
+        if (p->rows <= LONGEST && r * c / 2 < least(slabs_of(p), threads)) return;
         if (p->rows > LONGEST || 2 * r >= c)
             p->rows = half(p->rows, ROW_TILE);
         else

@@ -1,9 +1,10 @@
 /* matmul.h -- matrix products through BLIS, with our thread policy.
  *
- * Every product is a parallel loop over fixed slabs of C, cut by its shape and never by the number
- * of threads; a slab is one single-threaded BLIS call with the small-matrix path off. The k loop is
- * never split. So each element of C is one fixed sequence of additions: the same bits for any
- * thread count, and a row's bits do not depend on the rows beside it.
+ * Every product is a parallel loop over slabs of C; a slab is one single-threaded BLIS call with the
+ * small-matrix path off. The k loop is never split. So each element of C is one fixed sequence of
+ * additions wherever the borders of the slabs lie: the same bits for any thread count, and a row's
+ * bits do not depend on the rows beside it. Up to four threads the cut is by shape alone; more
+ * threads get more slabs.
  *
  * All matrices are row-major with a leading dimension (elements from one row to the next). C must
  * not overlap A or B. beta is 0 (C is overwritten, may be uninitialised) or 1 (C is added to). Call

@@ -138,10 +138,11 @@ END
 TEST(same_bits_for_any_thread_count)
 {
     static const int large[][3] = {{4096, 257, 65}, {768, 256, 900}, {300, 5000, 40},
-                                   {2, 32000, 64},  {1025, 97, 800}, {257, 257, 2049}};
-    static const int threads[] = {2, 3, 8};
+                                   {2, 32000, 64},  {1025, 97, 800}, {257, 257, 2049},
+                                   {4096, 352, 64}, {256, 704, 1030}, {1000, 1000, 300}};
+    static const int threads[] = {2, 3, 8, 16, 40};
     for (int kind = NT; kind <= TN; kind++)
-        for (int s = 0; s < 6; s++)
+        for (int s = 0; s < (int)(sizeof large / sizeof *large); s++)
             for (int beta = 0; beta <= 1; beta++) {
                 struct operands o = operands(kind, large[s][0], large[s][1], large[s][2], 0);
                 const size_t bytes = stored(o.m, o.ldc) * sizeof(real);
@@ -149,7 +150,7 @@ TEST(same_bits_for_any_thread_count)
                 memcpy(one, o.start, bytes);
                 parallel_init(1);
                 run(&o, beta, one);
-                for (int t = 0; t < 3; t++) {
+                for (int t = 0; t < (int)(sizeof threads / sizeof *threads); t++) {
                     parallel_init(threads[t]);
                     memcpy(o.c, o.start, bytes);
                     run(&o, beta, o.c);
@@ -164,9 +165,8 @@ TEST(same_bits_for_any_thread_count)
 }
 END
 
-    /* Rows [from, from + rows) alone must have the bits that they have among all. */
-    static void
-    rows_alone(const struct operands *all, const real *whole, int from, int rows, int beta, real *c)
+/* Rows [from, from + rows) alone must have the bits that they have among all. */
+static void rows_alone(const struct operands *all, const real *whole, int from, int rows, int beta, real *c)
 {
     struct operands o = *all;
     o.m = rows;
@@ -214,8 +214,7 @@ TEST(kernels_have_a_name_and_a_speed)
 }
 END
 
-    int
-    main(void)
+int main(void)
 {
     matmul_init();
     parallel_init(2);
