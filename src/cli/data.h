@@ -4,6 +4,7 @@
 
 #include "src/cli/cli.h"
 
-extern const struct verb job_encode, job_decode, job_tokenizer;
+extern const struct verb job_encode, job_decode, job_tokenizer, job_prepare, job_inspect,
+    job_generate;
 
 #endif

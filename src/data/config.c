@@ -5,8 +5,10 @@
 static const struct conf_field source_fields[] = {
     CONF_STRING(struct source_config, name, NULL,
                 "name in metrics and tables; default: the path's last part, or the generator"),
-    CONF_STRINGS(struct source_config, path,
-                 "files or globs: .txt (a document each) or .jsonl (a document a line)"),
+    CONF_STRINGS(
+        struct source_config, path,
+        "files or globs: .txt (a document each), .jsonl (a document a line), .bin and .npy "
+        "(tokens); or folders that `data prepare` made"),
     CONF_STRING(struct source_config, field, "text", "field of .jsonl that holds the text"),
     CONF_STRING(struct source_config, generate, NULL,
                 "instead of a path: copy_lag or keyed_records"),

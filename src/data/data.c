@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/data/internal.h"
+#include "src/data/shard.h"
 
 static const struct source_config default_sources[] = {
     {.generate = "copy_lag", .tokens = 16 << 20, .weight = 0.5},
@@ -29,8 +30,17 @@ static void name_of_path(const char *path, char *name, size_t size)
     snprintf(name, size, "%.*s", (int)(end - begin), begin);
 }
 
+/* The first path says what kind of source it is. */
+static int open_path(struct source *s, const struct source_config *c, const struct tokenizer *t,
+                     struct error *e)
+{
+    if (manifest_exists(c->path.v[0])) return source_open_shards(s, c, t, e);
+    if (source_is_foreign(c->path.v[0])) return source_open_foreign(s, c, t, e);
+    return source_open_text(s, c, e);
+}
+
 static int open_source(struct source *s, const struct source_config *c, int number, uint64_t seed,
-                       struct error *e)
+                       const struct tokenizer *t, struct error *e)
 {
     const int kinds = (c->generate != NULL) + (c->path.n > 0) + (c->task.type != NULL);
     if (kinds != 1)
@@ -47,7 +57,7 @@ static int open_source(struct source *s, const struct source_config *c, int numb
     else
         name_of_path(c->path.v[0], s->name, sizeof s->name);
     if (c->task.type) return source_open_task(s, c, seed, e);
-    return c->generate ? source_open_generated(s, c, seed, e) : source_open_text(s, c, e);
+    return c->generate ? source_open_generated(s, c, seed, e) : open_path(s, c, t, e);
 }
 
 /* Text becomes tokens. Symbols of generated records stay: each is the token of its byte, so that
@@ -77,7 +87,7 @@ static int open_sources(struct data *d, const struct data_config *c, uint64_t se
     for (d->sources = 0; d->sources < n;) {
         const int i = d->sources++;
         struct source *s = &d->source[i];
-        TRY(open_source(s, &v[i], i, seed, e));
+        TRY(open_source(s, &v[i], i, seed, d->tokenizer, e));
         for (int k = 0; k < i; k++)
             if (!strcmp(s->name, d->source[k].name))
                 return error_set(e, E_USAGE, "two sources are named '%s': give one a `name`",

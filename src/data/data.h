@@ -24,8 +24,10 @@
 enum split { SPLIT_TRAIN, SPLIT_DEV, SPLIT_TEST, SPLITS };
 
 struct source_config {
-    const char *name;         /* default: the path's last part, or the generator's name */
-    struct conf_strings path; /* files or globs: .txt (a document each) or .jsonl (one a line) */
+    const char *name; /* default: the path's last part, or the generator's name */
+    /* files or globs: .txt (a document each) or .jsonl (one a line), tokens as .bin and .npy
+     * (source_foreign.c); or prepared folders (prepare.h) */
+    struct conf_strings path;
     const char *field;        /* of .jsonl; default "text" */
     const char *generate;     /* "copy_lag" or "keyed_records", instead of a path */
     struct conf_variant task; /* a retrieval task (src/data/task.h), instead of a path */

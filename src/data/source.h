@@ -76,8 +76,16 @@ int source_open_generated(struct source *s, const struct source_config *c, uint6
 int source_open_task(struct source *s, const struct source_config *c, uint64_t seed,
                      struct error *e);
 
-/* Turn an open source of bytes into one of tokens, kept in memory. */
+/* Prepared corpora (folders with manifest.json), and shards of other programs (.bin, .npy): sources
+ * of tokens. E_USAGE if they were made with another tokenizer. */
 struct tokenizer;
+int source_open_shards(struct source *s, const struct source_config *c, const struct tokenizer *t,
+                       struct error *e);
+int source_open_foreign(struct source *s, const struct source_config *c, const struct tokenizer *t,
+                        struct error *e);
+bool source_is_foreign(const char *path);
+
+/* Turn an open source of bytes into one of tokens, kept in memory. */
 int source_tokenize(struct source *s, const struct tokenizer *t, struct error *e);
 
 int reader_open(struct reader *r, const struct source *s, struct error *e);
