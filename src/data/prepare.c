@@ -236,7 +236,7 @@ static int do_all(struct preparation *p, struct error *e)
 {
     for (;;) {
         double done, total;
-        TRY(corpus_next(p->corpus, BLOCK, &p->block, e));
+        TRY(corpus_next(p->corpus, p->o->block ? (size_t)p->o->block : BLOCK, &p->block, e));
         if (!p->block->n) break;
         TRY(do_block(p, e));
         corpus_progress(p->corpus, &done, &total);

@@ -18,6 +18,7 @@ struct prepare_options {
     const char *field;       /* of .jsonl; NULL: "text" */
     const char *tokenizer;   /* NULL: bytes */
     int64_t shard_tokens;    /* a shard that has reached this is closed */
+    int64_t block;           /* bytes of text at a time; 0: 16 MiB. Decides no byte of a shard */
     bool fresh;              /* throw away what is there */
     bool skip_broken;        /* count lines that cannot be read, instead of stopping */
     void (*progress)(void *data, double done, double total); /* bytes of files; or NULL */
