@@ -92,9 +92,13 @@ bench:
 	@$(MAKE) --no-print-directory -j2 $B/tests/bench/bench_step
 	@$B/tests/bench/bench_step
 
+bench-eval:
+	@$(MAKE) --no-print-directory -j2 $B/tests/bench/bench_eval
+	@$B/tests/bench/bench_eval
+
 clean:
 	rm -rf build
 
-.PHONY: all tests twins slow benches deps check check-all demo bench clean
+.PHONY: all tests twins slow benches deps check check-all demo bench bench-eval clean
 .SECONDARY:
 -include $(shell find build -name '*.d' 2>/dev/null)

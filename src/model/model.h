@@ -20,6 +20,7 @@
 
 #include "src/base/arena.h"
 #include "src/model/config.h"
+#include "src/model/position.h"
 #include "src/num/attention.h"
 #include "src/num/batch.h"
 
@@ -129,6 +130,11 @@ struct model_lens {
 };
 /* For model_eval, model_score and model_logits until it is replaced; NULL: none. */
 void model_set_lens(struct model *m, const struct model_lens *lens);
+
+/* Which channels of a head rotate on a layer; false: none. */
+bool model_rotary(const struct model *m, int layer, struct rotary_geometry *g);
+/* Whether a layer's logits are transformed as whole rows, which no probe can follow. */
+bool model_transforms(const struct model *m, int layer);
 
 /* Name of the first tensor (parameter or gradient) that is not finite, or NULL. */
 const char *model_not_finite(const struct model *m, bool gradients);

@@ -60,3 +60,15 @@ void model_set_lens(struct model *m, const struct model_lens *lens)
 {
     m->lens = lens;
 }
+
+bool model_rotary(const struct model *m, int layer, struct rotary_geometry *g)
+{
+    const struct plan_layer *p = &m->plan.layer[layer];
+    if (p->rotary) *g = m->plan.group[p->group].geometry;
+    return p->rotary;
+}
+
+bool model_transforms(const struct model *m, int layer)
+{
+    return m->plan.layer[layer].transform != NULL;
+}

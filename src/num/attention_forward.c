@@ -196,13 +196,13 @@ static void multiply(const struct pass *p, struct work *w, const struct span *t,
     }
 }
 
-/* Keys [key, key + keys) for the queries of tile t. */
-static void meet(const struct pass *p, struct work *w, const struct span *t, int head, int key,
-                 int keys, bool edge)
+/* S: logits of keys [key, key + keys) for the queries of tile t, still to be scaled where there are
+ * no terms. */
+static void scores(const struct pass *p, struct work *w, const struct span *t, int head, int key,
+                   int keys, bool edge)
 {
     const struct attention *a = p->a;
-    const int n = t->to - t->from, kv = head / (a->heads / a->kv_heads),
-              wide_v = vec_round(a->v_dim), lanes = vec_round(n);
+    const int n = t->to - t->from, kv = head / (a->heads / a->kv_heads), lanes = vec_round(n);
     if (p->centre) {
         attention_recentre(a, &p->k[0], kv, key, keys, p->centre[t->from], p->centre, w->k);
         tile_multiply(keys, lanes, a->qk_dim, w->k, vec_round(a->qk_dim), 1, w->q[0], QUERIES, 0,
@@ -212,7 +212,17 @@ static void meet(const struct pass *p, struct work *w, const struct span *t, int
     }
     if (has_terms(a)) add_terms(p, w, t, head, key, keys);
     if (edge || n < lanes) mask(w, lanes, key, keys);
-    soften(w, lanes, keys, has_terms(a) ? 1 : a->scale);
+}
+
+/* Keys [key, key + keys) for the queries of tile t. */
+static void meet(const struct pass *p, struct work *w, const struct span *t, int head, int key,
+                 int keys, bool edge)
+{
+    const struct attention *a = p->a;
+    const int n = t->to - t->from, kv = head / (a->heads / a->kv_heads),
+              wide_v = vec_round(a->v_dim);
+    scores(p, w, t, head, key, keys, edge);
+    soften(w, vec_round(n), keys, has_terms(a) ? 1 : a->scale);
     rescale(w, n, wide_v);
     tile_multiply(n, wide_v, keys, w->s, 1, QUERIES, row_of(&p->v, key, kv), p->v.ld, 1, w->o,
                   wide_v);
@@ -233,19 +243,28 @@ static void meet_prefix(const struct pass *p, struct work *w, const struct span 
         meet(p, w, t, head, key, to - key < KEYS ? to - key : KEYS, true);
 }
 
-static void meet_own(const struct pass *p, struct work *w, const struct span *t, int head)
+/* Sets the visible keys of tile t in its own segment; returns the first tile of keys. */
+static int own_range(const struct attention *a, struct work *w, const struct span *t)
 {
-    const struct attention *a = p->a;
     const int32_t *begin = first_keys(a);
     const int anchor = a->anchor[t->from];
     for (int r = 0; r < QUERIES; r++) {
         w->begin[r] = t->from + r < t->to ? (real)begin[t->from + r] : 0;
         w->end[r] = (real)t->to;
     }
-    for (int key = anchor + (begin[t->from] - anchor) / KEYS * KEYS; key < t->to; key += KEYS) {
+    return anchor + (begin[t->from] - anchor) / KEYS * KEYS;
+}
+
+static bool own_edge(const struct attention *a, const struct span *t, int key, int keys)
+{
+    return key + keys > t->from || first_keys(a)[t->to - 1] > key;
+}
+
+static void meet_own(const struct pass *p, struct work *w, const struct span *t, int head)
+{
+    for (int key = own_range(p->a, w, t); key < t->to; key += KEYS) {
         const int keys = t->to - key < KEYS ? t->to - key : KEYS;
-        const bool edge = key + keys > t->from || begin[t->to - 1] > key;
-        meet(p, w, t, head, key, keys, edge);
+        meet(p, w, t, head, key, keys, own_edge(p->a, t, key, keys));
     }
 }
 
@@ -264,6 +283,28 @@ static void store(const struct pass *p, const struct work *w, const struct span 
     }
 }
 
+/* All but the values; returns their place. */
+static real *open_pass(struct pass *p, const struct attention *a, const real *q, int ldq,
+                       const real *k, int ldk, void *scratch)
+{
+    struct carver carver = {scratch, 0};
+    real *pad_q, *pad_k, *pad_v;
+    place(p, a, &carver, &pad_q, &pad_k, &pad_v);
+    for (int m = 0; m < attention_copies(a); m++) {
+        p->q[m] =
+            (struct rows){(m ? a->regions.q[m] : q) - (ptrdiff_t)a->first * ldq, ldq, a->qk_dim};
+        p->k[m] = (struct rows){m ? a->regions.k[m] : k, ldk, a->qk_dim};
+    }
+    if (!a->channel_rate) {
+        p->centre = NULL;
+        return pad_v;
+    }
+    attention_centres(a, p->centre);
+    p->q[0] = attention_rows(a, a->first, q, ldq, a->heads, a->qk_dim, 1, p->centre, pad_q);
+    p->k[0] = attention_rows(a, 0, k, ldk, a->kv_heads, a->qk_dim, -1, p->centre, pad_k);
+    return pad_v;
+}
+
 void attention_forward(const struct attention *a, const real *q, int ldq, const real *k, int ldk,
                        const real *v, int ldv, real *o, int ldo, real *lse, void *scratch)
 {
@@ -271,22 +312,8 @@ void attention_forward(const struct attention *a, const real *q, int ldq, const 
         attention_whole_forward(a, q, ldq, k, ldk, v, ldv, o, ldo, lse, scratch);
         return;
     }
-    struct carver carver = {scratch, 0};
     struct pass p;
-    real *pad_q, *pad_k, *pad_v;
-    place(&p, a, &carver, &pad_q, &pad_k, &pad_v);
-    for (int m = 0; m < attention_copies(a); m++) {
-        p.q[m] =
-            (struct rows){(m ? a->regions.q[m] : q) - (ptrdiff_t)a->first * ldq, ldq, a->qk_dim};
-        p.k[m] = (struct rows){m ? a->regions.k[m] : k, ldk, a->qk_dim};
-    }
-    if (a->channel_rate) {
-        attention_centres(a, p.centre);
-        p.q[0] = attention_rows(a, a->first, q, ldq, a->heads, a->qk_dim, 1, p.centre, pad_q);
-        p.k[0] = attention_rows(a, 0, k, ldk, a->kv_heads, a->qk_dim, -1, p.centre, pad_k);
-    } else {
-        p.centre = NULL;
-    }
+    real *pad_v = open_pass(&p, a, q, ldq, k, ldk, scratch);
     p.v = attention_rows(a, 0, v, ldv, a->kv_heads, a->v_dim, 0, NULL, pad_v);
     p.tiles = attention_cut(a, QUERIES, a->first, p.tile);
     const int items = p.tiles * a->heads;
@@ -300,5 +327,39 @@ void attention_forward(const struct attention *a, const real *q, int ldq, const 
         if (a->prefix_begin) meet_prefix(&p, w, t, head);
         meet_own(&p, w, t, head);
         store(&p, w, t, head, o, ldo, lse);
+    }
+}
+
+void attention_visit(const struct attention *a, const real *q, int ldq, const real *k, int ldk,
+                     int segments, const struct span *segment, attention_visitor *visit, void *self,
+                     void *scratch)
+{
+    struct pass p;
+    assert(!a->transform.apply && !a->first);
+    open_pass(&p, a, q, ldq, k, ldk, scratch);
+#pragma omp parallel for schedule(dynamic, 1)
+    for (int item = 0; item < segments * a->heads; item++) {
+        struct work *w = &p.work[omp_get_thread_num()];
+        const struct span *s = &segment[item / a->heads];
+        const int head = item % a->heads;
+        for (int from = s->from; from < s->to; from += QUERIES) {
+            const struct span t = {from, from + QUERIES < s->to ? from + QUERIES : s->to};
+            load_queries(&p, w, &t, head);
+            for (int key = own_range(a, w, &t), first = key; key < t.to; key += KEYS) {
+                const int keys = t.to - key < KEYS ? t.to - key : KEYS;
+                scores(&p, w, &t, head, key, keys, own_edge(a, &t, key, keys));
+                const struct attention_visited v = {.item = item,
+                                                    .head = head,
+                                                    .query = t.from,
+                                                    .queries = t.to - t.from,
+                                                    .key = key,
+                                                    .keys = keys,
+                                                    .first = key == first,
+                                                    .last = key + keys >= t.to,
+                                                    .factor = has_terms(a) ? 1 : a->scale,
+                                                    .s = w->s};
+                visit(self, &v);
+            }
+        }
     }
 }

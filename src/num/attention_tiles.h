@@ -62,6 +62,24 @@ void attention_recentre(const struct attention *a, const struct rows *k, int hea
 
 size_t attention_forward_scratch(const struct attention *a);
 
+/* A tile of finished logits of one head: key key + j, query query + r at factor * s[j * QUERIES + r],
+ * -infinity where it is not seen; lanes beyond `queries` see nothing. */
+struct attention_visited {
+    int item; /* segment * heads + head */
+    int head, query, queries, key, keys;
+    bool first, last; /* tile of keys of this tile of queries */
+    real factor;
+    const real *s;
+};
+typedef void attention_visitor(void *self, const struct attention_visited *v);
+
+/* Shows every tile that attention_forward would compute of the queries' own range (not of a prefix):
+ * one segment and head after another, concurrently; within one in ascending order of queries, then of
+ * keys. No transforms. */
+void attention_visit(const struct attention *a, const real *q, int ldq, const real *k, int ldk,
+                     int segments, const struct span *segment, attention_visitor *visit, void *self,
+                     void *scratch);
+
 /* With a transform: attention_whole.c. */
 size_t attention_whole_scratch(const struct attention *a, bool backward);
 void attention_whole_forward(const struct attention *a, const real *q, int ldq, const real *k,
