@@ -80,18 +80,44 @@ int conf_open(struct conf **c, const char *path, struct error *e)
     return status;
 }
 
-void conf_under(struct conf *c, const char *path)
+struct node *conf_read(struct conf *c, const char *path, struct place at)
 {
-    if (!c) return;
     size_t n;
     char *text = read_text(path, &n);
     if (!text) {
-        conf_error(c, (struct place){0}, NULL, "cannot read '%s': %s", path, strerror(errno));
-        return;
+        conf_error(c, at, NULL, "cannot read '%s': %s", path, strerror(errno));
+        return NULL;
     }
-    struct node *under = read_root(c, conf_source(c, path, text, n, false));
+    struct node *root = read_root(c, conf_source(c, path, text, n, false));
     free(text);
+    return root;
+}
+
+void conf_under(struct conf *c, const char *path)
+{
+    if (!c) return;
+    struct node *under = conf_read(c, path, (struct place){0});
     if (under) c->root = node_merge(c, under, c->root);
+}
+
+struct node *conf_root(struct conf *c)
+{
+    return c->root;
+}
+
+int conf_open_tree(struct conf **out, const struct conf *from, const struct node *root,
+                   struct error *e)
+{
+    *out = NULL;
+    struct conf *c = calloc(1, sizeof *c);
+    if (!c) return error_set(e, E_MEMORY, "no memory");
+    for (int i = 0; i < from->n_sources; i++) {
+        c->sources = conf_grow(c, c->sources, c->n_sources, sizeof *c->sources);
+        c->sources[c->n_sources++] = from->sources[i];
+    }
+    c->root = node_copy(c, root);
+    *out = c;
+    return OK;
 }
 
 void conf_close(struct conf *c)

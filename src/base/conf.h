@@ -34,6 +34,7 @@
 struct conf;
 struct conf_schema;
 struct conf_registry;
+struct node;
 
 enum conf_kind {
     CONF_KIND_INT,      /* int */
@@ -49,6 +50,7 @@ enum conf_kind {
     CONF_KIND_LIST,     /* struct conf_list of structs with a schema; a lone map is a list of one */
     CONF_KIND_VARIANT,  /* struct conf_variant: a map with `type`, or the registry's shorthand */
     CONF_KIND_VARIANTS, /* struct conf_variants: one of them or a list */
+    CONF_KIND_TREE,     /* struct node * (conf_tree.h): any YAML, as it stands; NULL: absent */
 };
 
 struct conf_reals {
@@ -199,6 +201,10 @@ struct conf_schema {
 #define CONF_VARIANTS(S, f, r, h)                                                                  \
     {                                                                                              \
 #f, CONF_KIND_VARIANTS, offsetof(S, f), 0, 0, 0, 0, 0, 0, 0, r, h                          \
+    }
+#define CONF_TREE(S, f, h)                                                                         \
+    {                                                                                              \
+#f, CONF_KIND_TREE, offsetof(S, f), 0, 0, 0, 0, 0, 0, 0, 0, h                              \
     }
 #define CONF_END                                                                                   \
     {                                                                                              \

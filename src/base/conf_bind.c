@@ -261,6 +261,9 @@ static void bind_field(struct conf *c, const struct conf_field *f, struct node *
     case CONF_KIND_VARIANTS:
         bind_variants(c, on_default(c, f, n), f, out, path);
         break;
+    case CONF_KIND_TREE:
+        *(struct node **)out = n;
+        break;
     default:
         bind_scalar(c, n, f, out);
     }

@@ -159,6 +159,19 @@ static void canonical_variant(struct text *t, const struct conf_variant *v)
     put_map(t, pieces, n);
 }
 
+/* As it was typed: nothing says what the scalars mean. */
+static void canonical_tree(struct text *t, const struct node *n)
+{
+    char *s = NULL;
+    size_t size = 0;
+    FILE *f = open_memstream(&s, &size);
+    if (!f) abort();
+    write_node(f, n);
+    fclose(f);
+    text_raw(t, s, size);
+    free(s);
+}
+
 static void canonical_field(struct text *t, const struct conf_field *f, const void *value)
 {
     const struct conf_reals *reals = value;
@@ -192,6 +205,9 @@ static void canonical_field(struct text *t, const struct conf_field *f, const vo
         return;
     case CONF_KIND_VARIANT:
         canonical_variant(t, value);
+        return;
+    case CONF_KIND_TREE:
+        canonical_tree(t, *(const struct node *const *)value);
         return;
     default:
         break;
@@ -257,6 +273,8 @@ bool field_is_default(const struct conf_field *f, const void *value)
         const char *s = *(const char *const *)value;
         return s == f->def_string || (s && f->def_string && strcmp(s, f->def_string) == 0);
     }
+    case CONF_KIND_TREE:
+        return !*(const struct node *const *)value;
     case CONF_KIND_SECTION: {
         bool same = true;
         for (const struct conf_field *g = f->schema->fields; g->key && same; g++)

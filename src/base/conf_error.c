@@ -66,6 +66,17 @@ void node_error(struct conf *c, const struct node *n, const char *hint, const ch
     va_end(ap);
 }
 
+void conf_take_errors(struct conf *c, const struct conf *from, const char *context)
+{
+    for (int i = 0; i < from->n_problems; i++) {
+        const struct problem *p = &from->problems[i];
+        const char *hint = !p->hint  ? context
+                           : context ? conf_text(c, "%s (%s)", p->hint, context)
+                                     : p->hint;
+        conf_error(c, p->at, hint, "%s", p->text);
+    }
+}
+
 /* ---- the line and its caret ---- */
 
 /* What is printed for the bytes at s: visible characters as they are, the rest escaped. Returns the bytes consumed, and the columns it takes. */

@@ -32,6 +32,8 @@ static const char *kind_name(const struct conf_field *f)
         return "type";
     case CONF_KIND_VARIANTS:
         return "type(s)";
+    case CONF_KIND_TREE:
+        return "YAML";
     default:
         return "choice";
     }

@@ -21,18 +21,20 @@ struct step {
 struct change {
     struct conf *c;
     const struct source *source;
-    char sign;    /* '=', '+', '~' */
-    size_t path;  /* where it begins */
-    size_t value; /* where it begins; 0: no '=' */
+    struct place origin; /* of its first byte */
+    char sign;           /* '=', '+', '~' */
+    size_t path;         /* where it begins */
+    size_t value;        /* where it begins; 0: no '=' */
     struct step step[STEPS];
     int n;
 };
 
 static struct place place_at(const struct change *g, size_t byte)
 {
-    int column = 1;
-    for (size_t i = 0; i < byte; i++) column += ((unsigned char)g->source->text[i] & 0xC0) != 0x80;
-    return (struct place){g->source->name, 0, column};
+    struct place at = g->origin;
+    for (size_t i = 0; i < byte; i++)
+        at.column += ((unsigned char)g->source->text[i] & 0xC0) != 0x80;
+    return at;
 }
 
 static bool fail(const struct change *g, size_t byte, const char *hint, const char *text)
@@ -250,7 +252,7 @@ static void change(struct conf *c, int number, const char *argument)
 {
     const struct source *s =
         conf_source(c, conf_text(c, "argument %d", number), argument, strlen(argument), true);
-    struct change g = {.c = c, .source = s, .sign = '='};
+    struct change g = {.c = c, .source = s, .origin = {s->name, 0, 1}, .sign = '='};
     if (*argument == '~')
         g.sign = '~', g.path = 1;
     else if (*argument == '+') {
@@ -269,4 +271,12 @@ static void change(struct conf *c, int number, const char *argument)
 void conf_override(struct conf *c, int argc, char *const *argv)
 {
     for (int i = 0; c && i < argc; i++) change(c, i + 1, argv[i]);
+}
+
+void override_set(struct conf *c, const struct node *key, struct node *value)
+{
+    const char *text = conf_text(c, "%s=", key->text);
+    const struct source s = {key->at.file, text, strlen(text), true};
+    struct change g = {.c = c, .source = &s, .origin = key->at, .sign = '='};
+    if (read_path(&g)) apply(&g, value);
 }

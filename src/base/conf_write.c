@@ -48,7 +48,7 @@ static bool has_escapes(const char *s)
     return false;
 }
 
-static void write_string(FILE *f, const char *s)
+void write_string(FILE *f, const char *s)
 {
     if (!s || (!string_needs_quotes(s) && !has_escapes(s))) {
         fputs(s ? s : "null", f);
@@ -184,7 +184,9 @@ static void write_field(struct writer *w, const struct conf_field *f, const void
         break;
     }
     fputc(' ', w->f);
-    if (f->kind == CONF_KIND_REAL)
+    if (f->kind == CONF_KIND_TREE)
+        write_node(w->f, *(const struct node *const *)value);
+    else if (f->kind == CONF_KIND_REAL)
         write_real(w->f, *(const double *)value);
     else if (f->kind == CONF_KIND_ENUM)
         write_string(w->f, f->names[*(const int *)value]);

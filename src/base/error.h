@@ -18,6 +18,7 @@ enum status {
     E_DIVERGED,    /* a run's loss or parameters are not finite: a result, not a crash */
     E_STOPPED,     /* stopped early on request; resumable: exit 75 */
     E_INTERRUPTED, /* interrupted by the user; resumable: exit 130 */
+    E_FULL,        /* no space left, nothing else is wrong: exit 74 */
 };
 
 /* Where something stands in a text. line and column count from 1 (columns in code points); 0:

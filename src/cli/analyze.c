@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "src/base/json.h"
-#include "src/lab/analysis_run.h"
 #include "src/cli/verbs.h"
+#include "src/lab/analysis_run.h"
 
 static void print_json(const struct result *r)
 {

@@ -81,7 +81,8 @@ static void print_flags(const struct flag *flags)
 {
     for (; flags && flags->name; flags++) {
         char left[64];
-        snprintf(left, sizeof left, "--%s %s", flags->name, flags->value ? flags->value : "");
+        snprintf(left, sizeof left, "%s%s %s", flags->name[1] ? "--" : "-", flags->name,
+                 flags->value ? flags->value : "");
         printf("  %-22s %s\n", left, flags->help);
     }
 }
@@ -118,6 +119,18 @@ static int read_flag(struct cli *c, const struct flag *flags, const struct flag 
     return set_flag(c, f, arg[1], e);
 }
 
+/* -j 4 and -j4: a flag whose name is one letter. */
+static int read_letter(struct cli *c, const struct flag *f, char *const *arg, int left, int *used,
+                       struct error *e)
+{
+    if (arg[0][2]) return set_flag(c, f, arg[0] + 2, e);
+    if (left < 2)
+        return error_set(e, E_USAGE, "%s: -%s needs a value: -%s %s", c->verb->name, f->name,
+                         f->name, f->value);
+    *used = 2;
+    return set_flag(c, f, arg[1], e);
+}
+
 static int check_operands(const struct cli *c, int least, int most, struct error *e)
 {
     if (c->argc < least)
@@ -137,6 +150,7 @@ int cli_parse(struct cli *c, const struct flag *flags, int least, int most, stru
         {"quiet", FLAG_BOOL, &c->quiet, 0, 0, NULL, "no progress and no notes on stderr"},
         {0},
     };
+    const struct flag *letter;
     int kept = 0;
     for (int i = 0, used; i < c->argc; i += used) {
         used = 1;
@@ -146,6 +160,8 @@ int cli_parse(struct cli *c, const struct flag *flags, int least, int most, stru
         }
         if (strncmp(c->argv[i], "--", 2) == 0 && c->argv[i][2])
             TRY(read_flag(c, flags, global, c->argv + i, c->argc - i, &used, e));
+        else if (c->argv[i][0] == '-' && (letter = find_flag(flags, c->argv[i] + 1, 1)))
+            TRY(read_letter(c, letter, c->argv + i, c->argc - i, &used, e));
         else
             c->argv[kept++] = c->argv[i];
     }

@@ -6,7 +6,7 @@
  * place that prints to the user and exits.
  *
  *   exit 0 all done   1 something failed (files, a diverged run)   2 usage or configuration
- *        75 stopped early, resumable   130 interrupted, resumable */
+ *        74 no space left (sweep exec)   75 stopped early, resumable   130 interrupted, resumable */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 

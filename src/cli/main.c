@@ -8,9 +8,8 @@
 #include "src/cli/verbs.h"
 
 const struct verb *const cli_verbs[] = {
-    &verb_train,  &verb_check,   &verb_eval, &verb_sample, &verb_logits,
-    &verb_parity, &verb_analyze, &verb_data, &verb_list,   &verb_doctor,
-    &verb_help,   &verb_version, NULL,
+    &verb_train,   &verb_check, &verb_eval, &verb_sweep,  &verb_sample, &verb_logits,  &verb_parity,
+    &verb_analyze, &verb_data,  &verb_list, &verb_doctor, &verb_help,   &verb_version, NULL,
 };
 
 static const struct verb *find_verb(const char *name)
@@ -45,6 +44,8 @@ static int exit_code(int status)
         return 75;
     case E_INTERRUPTED:
         return 130;
+    case E_FULL:
+        return 74;
     default:
         return 1;
     }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "src/base/conf_tree.h"
 #include "src/base/file.h"
 #include "src/train/config_check.h"
 #include "src/train/timeline.h"
@@ -37,6 +38,14 @@ static void inherit(struct conf *c, struct run_config *run)
     if (!run->eval.length) run->eval.length = run_config_longest_row(run);
 }
 
+void run_config_bind(struct conf *c, struct run_config *run)
+{
+    conf_interpolate(c);
+    conf_bind(c, &run_schema, run);
+    inherit(c, run);
+    run_config_check(c, run);
+}
+
 int run_config_load(struct conf **out, struct run_config *run, const char *path, int n_overrides,
                     char *const *overrides, struct error *e)
 {
@@ -44,9 +53,7 @@ int run_config_load(struct conf **out, struct run_config *run, const char *path,
     *out = NULL;
     TRY(conf_open(&c, path, e));
     conf_override(c, n_overrides, overrides);
-    conf_bind(c, &run_schema, run);
-    inherit(c, run);
-    run_config_check(c, run);
+    run_config_bind(c, run);
     const int status = conf_finish(c, e);
     if (status)
         conf_close(c);

@@ -114,6 +114,9 @@ extern const struct conf_schema run_schema;
 int run_config_load(struct conf **c, struct run_config *run, const char *path, int n_overrides,
                     char *const *overrides, struct error *e);
 
+/* The same for what a conf holds already: errors are collected, not returned. */
+void run_config_bind(struct conf *c, struct run_config *run);
+
 /* Stage i of a run. */
 static inline const struct stage_config *run_stage(const struct run_config *run, int i)
 {

@@ -333,6 +333,11 @@ static int run_training(struct training *t, struct error *e)
     bool done;
     int how;
     TRY(open_data(t, e));
+    if (t->options->id && strcmp(t->options->id, t->result->id))
+        return error_set(e, E_USAGE,
+                         "the data or the meaning of the configuration changed: this is run %s "
+                         "now, not %s as planned",
+                         t->result->id, t->options->id);
     size_passes(t);
     TRY(files_open(t, e));
     TRY(files_read_status(t, &done, &how, e));

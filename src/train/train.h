@@ -15,6 +15,7 @@
 
 struct train_options {
     const char *config_text; /* where the configuration came from, for metadata */
+    const char *id;          /* what the run must be, refused otherwise; NULL: whatever it is */
     bool quiet;
     bool fresh;     /* throw away what an earlier run with the same identity left */
     FILE *messages; /* progress and messages; stderr */

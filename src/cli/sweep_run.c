@@ -1,0 +1,142 @@
+/* sweep_run.c -- plan a sweep and do its runs, or go on with them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/file.h"
+#include "src/cli/sweep.h"
+#include "src/lab/cores.h"
+#include "src/lab/schedule.h"
+#include "src/lab/sweep_plan.h"
+
+/* Plan a file anew; its limits are the defaults of the flags. */
+static int make_plan(const struct cli *c, const char *path, const char *out, char dir[4096],
+                     struct sweep_limits *limits, struct error *e)
+{
+    struct sweep *s;
+    struct sweep_plan *p;
+    TRY(sweep_open(&s, path, e));
+    TRY(sweep_plan_open(&p, s, out, e));
+    for (int i = 0; i < p->sweep->n_notes; i++) cli_note((void *)c, p->sweep->notes[i]);
+    *limits = p->sweep->config.limits;
+    snprintf(dir, 4096, "%s", p->dir);
+    const int status = sweep_plan_write(p, path, e);
+    sweep_plan_close(p);
+    return status;
+}
+
+/* The folder of a sweep: its own copy of the file says the limits. */
+static int read_limits(const char *dir, struct sweep_limits *limits, struct error *e)
+{
+    struct sweep_config k;
+    struct conf *c;
+    char path[4096];
+    TRY(file_join(path, sizeof path, dir, "sweep.yaml", e));
+    TRY(conf_open(&c, path, e));
+    sweep_bind_config(c, &k);
+    *limits = k.limits;
+    conf_close(c);
+    return OK;
+}
+
+/* Folders of runs that no line of the plan names: an earlier form of the file made them. */
+static void note_strangers(const struct cli *c, const struct store *s)
+{
+    char path[4096], text[4400], **names;
+    size_t n;
+    int strangers = 0;
+    if (file_join(path, sizeof path, s->dir, "runs", NULL) || !file_is_directory(path)) return;
+    if (file_list(path, &names, &n, NULL)) return;
+    for (size_t i = 0; i < n; i++) {
+        bool known = false;
+        for (int k = 0; k < s->n_runs && !known; k++) known = !strcmp(s->runs[k].id, names[i]);
+        strangers += !known;
+    }
+    file_list_free(names, n);
+    if (!strangers) return;
+    snprintf(text, sizeof text,
+             "%d runs in '%s' are in no line of the plan (the sweep was changed): they stay, and "
+             "count for nothing",
+             strangers, path);
+    cli_note((void *)c, text);
+}
+
+static void say_result(const struct cli *c, const struct store *s, const struct schedule_result *r)
+{
+    if (c->quiet) return;
+    fprintf(stderr, "%d of %d runs complete", r->done, s->n_runs);
+    if (r->diverged) fprintf(stderr, ", %d diverged", r->diverged);
+    if (r->pruned) fprintf(stderr, ", %d pruned", r->pruned);
+    if (r->failed) fprintf(stderr, ", %d failed", r->failed);
+    if (r->left) fprintf(stderr, ", %d left", r->left);
+    fprintf(stderr, "\n");
+}
+
+static int run_run(struct cli *c, struct error *e)
+{
+    const char *out = "sweeps";
+    int64_t jobs = 1;
+    double budget = 0, timeout = 0;
+    bool fail_fast = false, retry_failed = false;
+    const struct flag flags[] = {
+        {"j", FLAG_INT, &jobs, 1, 1024, "N", "runs at a time, each on its share of processors"},
+        {"retry-failed", FLAG_BOOL, &retry_failed, 0, 0, NULL, "try failed runs again"},
+        {"fail-fast", FLAG_BOOL, &fail_fast, 0, 0, NULL, "stop at the first run that fails"},
+        {"time-budget", FLAG_REAL, &budget, 0.01, 1e9, "SECONDS", "save and stop then (exit 75)"},
+        {"timeout", FLAG_REAL, &timeout, 0.01, 1e9, "SECONDS", "of one run"},
+        SWEEP_OUT_FLAG(out),
+        {0},
+    };
+    char dir[4096];
+    struct store *s;
+    struct sweep_limits limits;
+    struct schedule_result r;
+    TRY(cli_parse(c, flags, 1, 1, e));
+    if (file_is_directory(c->argv[0])) {
+        TRY(sweep_folder(c->argv[0], out, dir, e));
+        TRY(read_limits(dir, &limits, e));
+    } else {
+        TRY(make_plan(c, c->argv[0], out, dir, &limits, e));
+    }
+    TRY(store_open(&s, dir, e));
+    note_strangers(c, s);
+    const struct schedule_options o = {
+        .jobs = (int)jobs,
+        .threads = c->threads,
+        .retries = limits.retries,
+        .timeout = timeout > 0 ? timeout : limits.timeout_s,
+        .budget = budget > 0 ? budget : limits.budget_s,
+        .fail_fast = fail_fast || limits.on_failure == SWEEP_STOP,
+        .alike = limits.alike,
+        .retry_failed = retry_failed,
+        .quiet = c->quiet,
+        .messages = stderr,
+    };
+    int status = schedule_run(s, &o, &r, e);
+    say_result(c, s, &r);
+    if (!status) printf("%s\n", s->dir);
+    if (!status && r.failed)
+        status = error_set(e, E_IO,
+                           "%d of %d runs failed ('ropewalk sweep why %.200s RUN' says "
+                           "more, --retry-failed tries again); the first: %s",
+                           r.failed, s->n_runs, s->dir,
+                           *r.first_failure ? r.first_failure : "in an earlier call");
+    store_close(s);
+    return status;
+}
+
+const struct verb verb_sweep_run = {
+    .name = "sweep run",
+    .operands = "FILE [-j N]",
+    .summary = "do its runs, or go on",
+    .help = "Plans FILE and does every run that is not done: N at a time, each a process with its "
+            "share of\nthe processors. Runs that are complete are skipped, those that were cut go "
+            "on from their\ncheckpoint, those that failed for a cause that may go away are tried "
+            "again, a diverged run is\na result. After a kill, a full disk or a crash the same "
+            "command goes on; two at once share the\nwork. SIGTERM saves and exits 75, SIGINT 130 "
+            "(twice: at once).\n\n"
+            "examples:\n"
+            "  ropewalk sweep run experiments/quickstart/sweep.yaml -j 2\n"
+            "  ropewalk sweep run sweeps/quickstart --time-budget 3600\n"
+            "  ropewalk sweep run sweep.yaml --retry-failed",
+    .run = run_run,
+};

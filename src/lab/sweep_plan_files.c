@@ -1,0 +1,99 @@
+/* sweep_plan_files.c -- a plan as files. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/file.h"
+#include "src/base/json.h"
+#include "src/lab/sweep_plan.h"
+
+static const char *const goals[] = {"minimize", "maximize"};
+
+static void put_arm(struct jsn_out *o, const struct sweep_plan *p, int i)
+{
+    const struct sweep_arm *arm = &p->sweep->arms[p->arms[i].of];
+    jsn_map_begin(o, NULL);
+    jsn_put_string(o, "label", arm->label);
+    if (arm->block) jsn_put_string(o, "block", arm->block);
+    jsn_put_int(o, "parameters", p->arms[i].parameters);
+    jsn_map_begin(o, "settings");
+    for (int k = 0; k < arm->n; k++)
+        jsn_put_string(o, arm->setting[k].key->text,
+                       node_text(p->sweep->conf, arm->setting[k].value));
+    jsn_map_end(o);
+    jsn_map_end(o);
+}
+
+static int write_sweep(const struct sweep_plan *p, struct error *e)
+{
+    const struct sweep_config *k = &p->sweep->config;
+    struct jsn_out o;
+    char path[4096];
+    TRY(file_join(path, sizeof path, p->dir, "sweep.json", e));
+    jsn_out_open(&o, true);
+    jsn_map_begin(&o, NULL);
+    jsn_put_string(&o, "name", k->name);
+    jsn_put_string(&o, "description", k->description);
+    jsn_map_begin(&o, "metric");
+    jsn_put_string(&o, "name", k->metric.name);
+    jsn_put_string(&o, "goal", goals[k->metric.goal]);
+    jsn_put_double(&o, "practical_delta", k->metric.practical_delta);
+    jsn_map_end(&o);
+    jsn_put_int(&o, "baseline", p->baseline);
+    jsn_array_begin(&o, "seeds");
+    for (int i = 0; i < p->sweep->n_seeds; i++) jsn_put_int(&o, NULL, p->sweep->seeds[i]);
+    jsn_array_end(&o);
+    jsn_array_begin(&o, "arms");
+    for (int i = 0; i < p->n_arms; i++) put_arm(&o, p, i);
+    jsn_array_end(&o);
+    jsn_map_end(&o);
+    struct file_out f;
+    int status = file_out_open(&f, path, e);
+    if (!status) {
+        fprintf(f.f, "%s\n", o.text);
+        status = file_out_commit(&f, e);
+    }
+    jsn_out_close(&o);
+    return status;
+}
+
+static int write_runs(const struct sweep_plan *p, struct error *e)
+{
+    struct jsn_out o;
+    struct file_out f;
+    char path[4096];
+    TRY(file_join(path, sizeof path, p->dir, "plan.jsonl", e));
+    TRY(file_out_open(&f, path, e));
+    jsn_out_open(&o, false);
+    for (int i = 0; i < p->n_runs; i++) {
+        const struct sweep_plan_run *r = &p->runs[i];
+        jsn_out_clear(&o);
+        jsn_map_begin(&o, NULL);
+        jsn_put_int(&o, "index", i);
+        jsn_put_string(&o, "id", r->id);
+        jsn_put_int(&o, "arm", r->arm);
+        jsn_put_string(&o, "label", p->arms[r->arm].label);
+        jsn_put_int(&o, "seed", r->seed);
+        jsn_put_int(&o, "tokens", r->cost.tokens);
+        jsn_put_double(&o, "flops", r->cost.flops);
+        jsn_put_int(&o, "memory", r->cost.memory);
+        jsn_put_int(&o, "disk", r->cost.disk);
+        jsn_put_string(&o, "config", r->config);
+        jsn_map_end(&o);
+        fprintf(f.f, "%s\n", o.text);
+    }
+    jsn_out_close(&o);
+    return file_out_commit(&f, e);
+}
+
+int sweep_plan_write(const struct sweep_plan *p, const char *path, struct error *e)
+{
+    char *text, copy[4096];
+    size_t n;
+    TRY(file_make_directories(p->dir, e));
+    TRY(file_join(copy, sizeof copy, p->dir, "sweep.yaml", e));
+    TRY(file_read_all(path, &text, &n, e));
+    int status = file_write_all(copy, text, n, e);
+    free(text);
+    if (!status) status = write_sweep(p, e);
+    return status ? status : write_runs(p, e);
+}

@@ -1,0 +1,63 @@
+# Shared by the scripts that run sweeps: a scratch folder, checks, a small base.
+cd "$(dirname "$0")/../.."
+R=${ROPEWALK:-$PWD/build/ropewalk}
+W=$(mktemp -d /tmp/ropewalk-sweep.XXXXXX)
+trap 'rm -rf "$W"' EXIT
+cd "$W" || exit 1
+unset OMP_PROC_BIND
+checks=0 failures=0
+
+fail() { failures=$((failures + 1)); printf 'FAILED: %s\n' "$*"; }
+# check WHAT COMMAND...: the command succeeds
+check() {
+    local what=$1
+    shift
+    checks=$((checks + 1))
+    "$@" || fail "$what"
+}
+# status WANT COMMAND...: the command ends so; stdout and stderr in out, err
+status() {
+    local want=$1 got
+    shift
+    checks=$((checks + 1))
+    "$@" >out 2>err </dev/null
+    got=$?
+    [ $got -eq "$want" ] || fail "$*: status $got, not $want: $(tail -c 400 err)"
+}
+has() { grep -qF -- "$2" "$1"; }
+# finished SWEEP: every run complete, once
+finished() { ! "$R" sweep status "sweeps/$1" --json | grep '"state"' | grep -qv complete; }
+starts() { cat "sweeps/$1"/runs/*/attempts.jsonl | grep -cE '"event": ?"start"'; }
+# same A B: all results are the same, byte for byte
+same() {
+    local a b
+    for a in sweeps/"$1"/runs/*; do
+        b=sweeps/$2/runs/$(basename "$a")
+        cmp -s "$a/metrics.jsonl" "$b/metrics.jsonl" && cmp -s "$a/summary.json" "$b/summary.json" || return 1
+    done
+    [ "$(ls "sweeps/$1/runs")" = "$(ls "sweeps/$2/runs")" ]
+}
+report() {
+    echo "100%: Checks: $checks, Failures: $failures, Errors: 0"
+    [ $failures -eq 0 ]
+}
+
+cat >base.yaml <<END
+model: {hidden_size: 32, num_hidden_layers: 2, num_attention_heads: 2}
+data: {sources: [{generate: copy_lag, tokens: 20k}]}
+optim: {lr: 3e-3, batch_tokens: 512}
+stages: [{tokens: ${TOKENS:-8k}, length: 64}]
+eval: {every: 8k, tokens: 512}
+checkpoint: {every: 2k}
+END
+# sweep NAME [MORE]: a file of that name, two encodings, two rates
+sweep() {
+    cat >"$1.yaml" <<END
+base: base.yaml
+parameters:
+  position: {values: [rope, nope${ARMS:-}]}
+  optim.lr: {values: [1e-3, 3e-3]}
+seeds: ${SEEDS:-1}
+${2:-}
+END
+}

@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# Sweeps from outside: run, skip, continue after kills, two schedulers, failures, limits, signals.
+set -u
+. "$(dirname "$0")/common.sh"
+
+# ---- plan, run, skip ----
+sweep first
+status 0 "$R" sweep plan first.yaml --no-time
+check 'plan: arms and what they share' has out 'initial weights, training tokens and their order, held-out tokens'
+status 0 "$R" sweep run first.yaml -j 2
+check 'run: result lines' has err 'complete  position=rope lr=1e-3 seed=1  test/loss'
+check 'run: summary' has err '4 of 4 runs complete'
+check 'run: folder on stdout' has out sweeps/first
+status 0 "$R" sweep run first.yaml
+check 'nothing is done twice' test "$(starts first)" = 4
+status 0 "$R" sweep status first.yaml
+check 'status' has out '100.0%         4  all'
+status 0 "$R" sweep why sweeps/first 'position=nope lr=3e-3'
+check 'why: complete' has out 'complete: `sweep run` skips it'
+status 0 "$R" sweep exec sweeps/first --index 2
+check 'exec is idempotent' test "$(starts first)" = 4
+status 2 "$R" sweep exec sweeps/first --index 4
+check 'exec: message' has err 'the plan has 4 runs (0 to 3)'
+status 2 "$R" sweep why sweeps/first nothing
+status 2 "$R" sweep status sweeps/none
+status 2 "$R" sweep rnu first.yaml
+check 'did you mean' has err "did you mean 'run'?"
+
+# ---- a sweep by hand is the same, whatever the number of threads ----
+sweep hand
+"$R" sweep plan hand.yaml --no-time >/dev/null 2>&1
+for i in 3 1 0 2; do status 0 "$R" sweep exec hand.yaml --index $i --threads 2; done
+check 'exec gives the same bytes' same first hand
+
+# ---- kill -9 of the scheduler and of workers, then the same command ----
+sed -i 's/tokens: 8k, length/tokens: 32k, length/' base.yaml
+sweep whole
+status 0 "$R" sweep run whole.yaml -j 2 --quiet
+sweep cut
+for i in 1 2 3; do
+    "$R" sweep run cut.yaml -j 2 --quiet 2>/dev/null >&2 &
+    scheduler=$!
+    sleep 0.$((RANDOM % 5 + 2))
+    if [ $((i % 2)) = 0 ]; then
+        kill -9 $scheduler
+    else
+        worker=$(pgrep -P $scheduler | head -n 1)
+        [ -z "$worker" ] || kill -9 "$worker"
+        sleep 0.2
+        kill -9 $scheduler
+    fi 2>/dev/null
+    wait $scheduler 2>/dev/null
+done
+status 0 "$R" sweep run cut.yaml -j 2
+check 'all runs complete after kills' finished cut
+check 'the same bytes after kills' same whole cut
+
+# ---- two at once ----
+sweep twice
+"$R" sweep run twice.yaml -j 1 --quiet >/dev/null 2>&1 &
+status 0 "$R" sweep run twice.yaml -j 1
+wait $!
+check 'two schedulers: each run once' test "$(starts twice)" = 4
+check 'two schedulers: the same bytes' same whole twice
+
+# ---- signals and time ----
+sweep signal
+begun() { until ls "sweeps/$1"/runs/*/metrics.jsonl >/dev/null 2>&1; do sleep 0.02; done; }
+"$R" sweep run signal.yaml -j 2 >out 2>err &
+begun signal
+kill -TERM $!
+wait $!
+check 'SIGTERM: 75' test $? = 75
+check 'SIGTERM: message' has err 'the same command goes on'
+"$R" sweep why signal.yaml 0 >out
+status 75 "$R" sweep run signal.yaml --time-budget 0.1 --quiet
+"$R" sweep run signal.yaml -j 2 >out 2>err &
+sleep 0.1
+kill -INT $!
+wait $!
+check 'SIGINT: 130' test $? = 130
+status 0 "$R" sweep run signal.yaml -j 2
+check 'the same bytes after signals' same whole signal
+
+# ---- failures ----
+sweep fails 'limits: {retries: 1}'
+"$R" sweep plan fails.yaml --no-time >/dev/null 2>&1
+id=$("$R" sweep status fails.yaml --json | grep -m 1 '"id"' | sed 's/.*: "//;s/".*//')
+mkdir -p "sweeps/fails/runs/$id/metrics.jsonl" # a folder in the way: the system refuses
+status 1 "$R" sweep run fails.yaml -j 2
+check 'failed: tried again' has err 'retry     position=rope lr=1e-3 seed=1'
+check 'failed: said' has err '1 of 4 runs failed'
+check 'failed: the others are done' has err '3 of 4 runs complete, 1 failed'
+status 0 "$R" sweep why fails.yaml 0
+check 'why: failed' has out 'failed for good'
+rmdir "sweeps/fails/runs/$id/metrics.jsonl"
+status 1 "$R" sweep run fails.yaml
+status 0 "$R" sweep run fails.yaml --retry-failed
+check 'failed runs done again' same whole fails
+status 2 env -C / "$R" sweep run "$W/none.yaml"
+
+# ---- a diverged run is a result ----
+cat >diverged.yaml <<END
+base: base.yaml
+parameters: {position: {value: rope}, optim.lr: {values: [1e-3, 10]}, optim.clip: {value: 0}, optim.weight_decay: {value: 10}}
+END
+status 0 "$R" sweep run diverged.yaml -j 2
+check 'diverged: said' has err '1 of 2 runs complete, 1 diverged'
+check 'diverged: why' has err "is not finite"
+status 0 "$R" sweep run diverged.yaml
+check 'diverged: not tried again' test "$(starts diverged)" = 2
+report
