@@ -6,6 +6,7 @@
 #include "src/cli/sweep.h"
 #include "src/lab/cores.h"
 #include "src/lab/schedule.h"
+#include "src/lab/store_results.h"
 #include "src/lab/sweep_plan.h"
 
 /* Plan a file anew; its limits are the defaults of the flags. */
@@ -71,6 +72,15 @@ static void say_result(const struct cli *c, const struct store *s, const struct 
     fprintf(stderr, "\n");
 }
 
+/* Where runs have failed, that is what must be said; that their files cannot be read is a note. */
+static int write_tables(const struct cli *c, const struct store *s, bool failed, struct error *e)
+{
+    const int status = store_tables_write(s, NULL, 0, e);
+    if (!status || !failed) return status;
+    cli_note((void *)c, e->text);
+    return OK;
+}
+
 static int run_run(struct cli *c, struct error *e)
 {
     const char *out = "sweeps";
@@ -113,6 +123,7 @@ static int run_run(struct cli *c, struct error *e)
     };
     int status = schedule_run(s, &o, &r, e);
     say_result(c, s, &r);
+    if (!status && r.done) status = write_tables(c, s, r.failed > 0, e);
     if (!status) printf("%s\n", s->dir);
     if (!status && r.failed)
         status = error_set(e, E_IO,

@@ -55,6 +55,8 @@ static int read_sweep(struct store *s, struct error *e)
     TRY(jsn_string(&s->sweep, metric, "name", true, &s->metric, e));
     TRY(jsn_string(&s->sweep, metric, "goal", true, &goal, e));
     TRY(jsn_double(&s->sweep, metric, "practical_delta", false, &s->practical_delta, e));
+    TRY(jsn_double(&s->sweep, root, "level", false, &s->level, e));
+    TRY(jsn_bool(&s->sweep, root, "paired_holm", false, &s->paired_holm, e));
     TRY(jsn_int(&s->sweep, root, "baseline", true, &baseline, e));
     s->maximize = strcmp(goal, "maximize") == 0;
     s->baseline = (int)baseline;

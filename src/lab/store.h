@@ -59,8 +59,9 @@ struct store {
     const char *name, *description;
     const char *metric;
     bool maximize;
-    double practical_delta;
-    int baseline; /* arm */
+    double practical_delta, level;
+    bool paired_holm; /* the declared test, instead of Dunnett's */
+    int baseline;     /* arm */
     int n_seeds;
     int64_t *seeds;
     int n_arms;

@@ -20,12 +20,15 @@
 
 enum sweep_method { SWEEP_GRID, SWEEP_RANDOM, SWEEP_SOBOL, SWEEP_LIST };
 enum sweep_goal { SWEEP_MINIMIZE, SWEEP_MAXIMIZE };
+enum sweep_test { SWEEP_DUNNETT, SWEEP_PAIRED_HOLM };
 enum sweep_on_failure { SWEEP_CONTINUE, SWEEP_STOP };
 
 struct sweep_metric {
     const char *name;
     int goal;
     double practical_delta; /* smaller differences do not matter; 0: not said */
+    int test;
+    double level; /* of intervals */
 };
 
 struct sweep_limits {

@@ -12,6 +12,7 @@
 
 static const char *const methods[] = {"grid", "random", "sobol", "list", NULL};
 static const char *const goals[] = {"minimize", "maximize", NULL};
+static const char *const tests[] = {"dunnett", "paired_holm", NULL};
 static const char *const failures[] = {"continue", "stop", NULL};
 
 #define S struct sweep_metric
@@ -19,6 +20,8 @@ static const struct conf_field metric_fields[] = {
     CONF_STRING(S, name, "test/loss", "of summary.json: what the verdicts are about"),
     CONF_ENUM(S, goal, SWEEP_MINIMIZE, goals, "which way is better"),
     CONF_REAL(S, practical_delta, 0, 0, 1e9, "differences below this do not matter; 0: not said"),
+    CONF_ENUM(S, test, SWEEP_DUNNETT, tests, "of the arms against the baseline, declared before"),
+    CONF_REAL(S, level, 0.95, 0.5, 0.9999, "of the intervals"),
     CONF_END,
 };
 #undef S

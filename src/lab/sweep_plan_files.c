@@ -38,6 +38,8 @@ static int write_sweep(const struct sweep_plan *p, struct error *e)
     jsn_put_string(&o, "goal", goals[k->metric.goal]);
     jsn_put_double(&o, "practical_delta", k->metric.practical_delta);
     jsn_map_end(&o);
+    jsn_put_double(&o, "level", k->metric.level);
+    jsn_put_bool(&o, "paired_holm", k->metric.test == SWEEP_PAIRED_HOLM);
     jsn_put_int(&o, "baseline", p->baseline);
     jsn_array_begin(&o, "seeds");
     for (int i = 0; i < p->sweep->n_seeds; i++) jsn_put_int(&o, NULL, p->sweep->seeds[i]);

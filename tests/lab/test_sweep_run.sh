@@ -17,6 +17,13 @@ status 0 "$R" sweep status first.yaml
 check 'status' has out '100.0%         4  all'
 status 0 "$R" sweep why sweeps/first 'position=nope lr=3e-3'
 check 'why: complete' has out 'complete: `sweep run` skips it'
+check 'tables in five formats' test "$(ls sweeps/first/tables | wc -l)" = 10
+status 0 "$R" sweep table first.yaml 'min eval/loss' --format md
+check 'table: columns' has out 'min eval/loss'
+status 0 "$R" sweep table first.yaml --runs --json
+check 'table: JSON' has out '"complete"'
+status 2 "$R" sweep table first.yaml 'min eval/los'
+check 'table: nearest name' has err 'eval/loss'
 status 0 "$R" sweep exec sweeps/first --index 2
 check 'exec is idempotent' test "$(starts first)" = 4
 status 2 "$R" sweep exec sweeps/first --index 4
@@ -54,6 +61,7 @@ done
 status 0 "$R" sweep run cut.yaml -j 2
 check 'all runs complete after kills' finished cut
 check 'the same bytes after kills' same whole cut
+check 'the same tables after kills' same_tables whole cut
 
 # ---- two at once ----
 sweep twice

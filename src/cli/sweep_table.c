@@ -1,0 +1,68 @@
+/* sweep_table.c -- what a sweep found: arms against the baseline, or one row a run. */
+#include <string.h>
+
+#include "src/cli/sweep.h"
+#include "src/lab/store_results.h"
+#include "src/lab/sweep_table.h"
+
+static int find_format(const char *word, enum table_format *f, struct error *e)
+{
+    *f = table_format_of(word);
+    return *f == TABLE_FORMAT_COUNT
+               ? error_set(e, E_USAGE, "sweep table: unknown format '%s': text, md, tex, csv, json",
+                           word)
+               : OK;
+}
+
+static int print(const struct lab_results *r, bool runs, enum table_format f, int n,
+                 char *const *columns, struct error *e)
+{
+    struct table t;
+    const char *const *wanted = (const char *const *)columns;
+    TRY(runs ? sweep_runs_table(&t, r, wanted, n, e) : sweep_table(&t, r, wanted, n, e));
+    table_write(stdout, &t, f);
+    table_close(&t);
+    return OK;
+}
+
+static int run_table(struct cli *c, struct error *e)
+{
+    const char *out = "sweeps", *word = "text";
+    bool runs = false, json = false;
+    const struct flag flags[] = {
+        {"format", FLAG_STRING, &word, 0, 0, "WORD", "text, md, tex, csv, json"},
+        {"json", FLAG_BOOL, &json, 0, 0, NULL, "as --format json"},
+        {"runs", FLAG_BOOL, &runs, 0, 0, NULL, "one row a run, no averages"},
+        SWEEP_OUT_FLAG(out),
+        {0},
+    };
+    struct store *s;
+    struct store_results *own;
+    const struct lab_results *r;
+    enum table_format f;
+    TRY(cli_parse(c, flags, 1, -1, e));
+    TRY(find_format(json ? "json" : word, &f, e));
+    TRY(sweep_store(c->argv[0], out, &s, e));
+    int status = store_results_open(&own, s, &r, e);
+    if (!status) {
+        status = print(r, runs, f, c->argc - 1, c->argv + 1, e);
+        store_results_close(own);
+    }
+    store_close(s);
+    return status;
+}
+
+const struct verb verb_sweep_table = {
+    .name = "sweep table",
+    .operands = "FILE [COLUMN ...]",
+    .summary = "what it found, against the baseline",
+    .help = "The table of an ablation: n, the metric with its interval, the difference from the "
+            "baseline,\nadjusted p, wins, a verdict, and further columns: 'eval/loss', 'min "
+            "eval/loss as best',\n'tokens', a parameter. Runs that are missing are counted and "
+            "said. `sweep run` writes the same\nto sweeps/<name>/tables in all formats.\n\n"
+            "examples:\n"
+            "  ropewalk sweep table sweeps/quickstart\n"
+            "  ropewalk sweep table sweeps/quickstart 'min eval/loss' --format md\n"
+            "  ropewalk sweep table sweeps/quickstart --runs --format csv",
+    .run = run_table,
+};
