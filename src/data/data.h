@@ -121,7 +121,8 @@ int stream_set_mixer(struct stream *s, const struct conf_variant *mixer, struct 
  * E_USAGE: every source has reached its max_epochs. */
 int stream_next(struct stream *s, const struct data_clock *clock, int tokens, int length,
                 struct batch *b, struct error *e);
-/* Enter the losses of the batch just given out, token_loss [tokens]: what stream_counts tells. */
+/* Enter the batch just trained, token_loss [tokens]: what stream_counts tells. It may hold less than
+ * what stream_next gave out, if rows were cut since: the rest counts as dropped. */
 void stream_add_losses(struct stream *s, const struct batch *b, const real *token_loss);
 /* Tell the mixer of them. */
 void stream_feedback(struct stream *s, const struct data_clock *clock);
@@ -132,9 +133,9 @@ void stream_eval_feedback(struct stream *s, const struct data_clock *clock, cons
 
 /* What a source, or one length class of it, has had so far. */
 struct mix_count {
-    int64_t tokens;  /* given out in batches, padding not counted */
+    int64_t tokens;  /* in the batches entered, padding not counted */
     int64_t trained; /* of them, those with a target */
-    int64_t dropped; /* cut off by packing, never given out */
+    int64_t dropped; /* cut off by packing or by shorter rows, never trained */
     int64_t padded;  /* padding behind its documents */
     double epochs;   /* tokens / tokens of the training split */
     double weight;   /* at the last slot drawn */

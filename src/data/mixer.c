@@ -78,15 +78,13 @@ int mixer_threshold(const struct mixer_at *at, const char *mixer, int64_t thresh
                      mixer, (long long)threshold, at->classes - 1);
 }
 
-void mixer_by_source(const struct mixer_at *at, const double *sums, const int64_t *counts,
-                     double *sum, int64_t *count)
+void mixer_source_sum(const struct mixer_at *at, const double *sums, const int64_t *counts,
+                      int source, double *sum, int64_t *count)
 {
-    for (int i = 0; i < at->n; i++) {
-        sum[i] = 0;
-        count[i] = 0;
-        for (int c = 0; c < at->classes; c++) {
-            sum[i] += sums[i * at->classes + c];
-            count[i] += counts[i * at->classes + c];
-        }
+    *sum = 0;
+    *count = 0;
+    for (int c = 0; c < at->classes; c++) {
+        *sum += sums[source * at->classes + c];
+        *count += counts[source * at->classes + c];
     }
 }

@@ -87,9 +87,9 @@ int mixer_check_configured(const struct mixer_at *at, const char *mixer, struct 
 /* The first class whose documents have at least `threshold` tokens, which must be an edge. */
 int mixer_threshold(const struct mixer_at *at, const char *mixer, int64_t threshold, int *first,
                     struct error *e);
-/* Sums over length classes: sum [n] of sums [n][classes], count [n] likewise. */
-void mixer_by_source(const struct mixer_at *at, const double *sums, const int64_t *counts,
-                     double *sum, int64_t *count);
+/* Of a source, over its length classes: sums [n][classes] and counts likewise. */
+void mixer_source_sum(const struct mixer_at *at, const double *sums, const int64_t *counts,
+                      int source, double *sum, int64_t *count);
 /* Whether its weights depend on events. */
 static inline bool mixer_adapts(const struct mixer_type *t)
 {

@@ -345,9 +345,7 @@ int stream_next(struct stream *s, const struct data_clock *clock, int tokens, in
         TRY(next_of_stream(s, clock, tokens, length, b, e));
     for (int i = 0; i < b->tokens; i++) {
         if (b->length_class[i] == NO_CLASS) continue;
-        struct stream_cursor *c = &s->cursor[b->source[i] * classes + b->length_class[i]];
-        c->given++;
-        c->trained += b->target[i] != NO_TARGET;
+        s->cursor[b->source[i] * classes + b->length_class[i]].read++;
     }
     return OK;
 }

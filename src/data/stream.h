@@ -7,9 +7,10 @@
 /* Where a cell stands: part `next` of its order in this epoch, `offset` tokens of it drawn. */
 struct stream_cursor {
     int64_t epoch, next, offset;
-    int64_t drawn;                           /* tokens: c_i of the drawing rule */
-    double target;                           /* A_i */
-    int64_t given, trained, dropped, padded; /* struct mix_count */
+    int64_t drawn; /* tokens: c_i of the drawing rule */
+    double target; /* A_i */
+    /* struct mix_count; `read` of them have left the stream, whether or not they were trained */
+    int64_t read, given, trained, dropped, padded;
 };
 
 /* A piece of a document that is being given out: its tokens were accounted for when it was drawn. */

@@ -19,9 +19,13 @@ void stream_add_losses(struct stream *s, const struct batch *b, const real *toke
     memset(s->loss, 0, n * sizeof *s->loss);
     memset(s->targets, 0, n * sizeof *s->targets);
     for (int i = 0; i < b->tokens; i++) {
+        if (b->length_class[i] == NO_CLASS) continue;
+        const int cell = cell_of(s, b, i);
+        s->cursor[cell].given++;
         if (b->target[i] == NO_TARGET) continue;
-        s->loss[cell_of(s, b, i)] += (double)token_loss[i];
-        s->targets[cell_of(s, b, i)]++;
+        s->cursor[cell].trained++;
+        s->loss[cell] += (double)token_loss[i];
+        s->targets[cell]++;
     }
 }
 
@@ -58,7 +62,7 @@ static void add(struct mix_count *to, const struct stream *s, int cell)
     const struct stream_cursor *c = &s->cursor[cell];
     to->tokens += c->given;
     to->trained += c->trained;
-    to->dropped += c->dropped;
+    to->dropped += c->dropped + c->read - c->given;
     to->padded += c->padded;
     to->weight += s->weight[cell];
     to->loss += s->loss[cell];

@@ -35,6 +35,7 @@ struct training {
     double *test_losses, test_loss;
     struct loss_table *table;
     struct findings *task_result; /* [eval.tasks] of the last evaluation */
+    struct reference *reference;  /* that the present mixer compares with, or NULL */
 
     struct line_log metrics, timing, notes;
     struct jsn_out line;
@@ -65,6 +66,15 @@ int tasks_evaluate(struct training *t, struct error *e);
 /* "eval/<task>/<scalar>" members of all results. */
 void tasks_put_scalars(const struct training *t, struct jsn_out *o);
 void tasks_close(struct training *t);
+
+/* reference.c: a trained model beside the one in training, for mixers that compare losses. Prepare:
+ * open the one that the present stage's mixer asks for, if any. Note: keep the step's position ids
+ * before the encoding changes them. Feedback: tell the mixer of the losses of the step just
+ * trained. */
+int reference_prepare(struct training *t, struct error *e);
+void reference_note_positions(struct training *t);
+void reference_feedback(struct training *t, const struct data_clock *clock);
+void reference_close(struct reference *r);
 
 /* metadata.c */
 int metadata_write(const struct training *t, struct error *e);

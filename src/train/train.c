@@ -166,6 +166,7 @@ static void close_training(struct training *t)
     batch_close(&t->micro);
     batch_close(&t->row);
     free(t->token_loss);
+    reference_close(t->reference);
     free(t->count);
     free(t->cell_count);
     free(t->dev_loss);

@@ -62,6 +62,7 @@ int step_draw(struct training *t, const struct timeline_step *step, struct data_
         TRY(draw_truncated(t, step, clock, e));
     else
         TRY(stream_next(t->stream, clock, (int)step->tokens, step->length, &t->batch, e));
+    reference_note_positions(t);
     model_position_ids(t->model, &t->batch, true, &t->state.position);
     return OK;
 }

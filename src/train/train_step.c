@@ -73,6 +73,7 @@ int step_train(struct training *t, struct error *e)
     timeline_next(&t->run, &t->at, &step);
     if (step.enters) TRY(stage_enter(t, step.stage, e));
     model_set_window(t->model, timeline_window(&step), step.window);
+    TRY(reference_prepare(t, e));
     TRY(step_draw(t, &step, &clock, e));
     const double lr = schedule_lr(&t->timeline, &t->at, &step);
     t->result->loss = accumulate(t);
@@ -82,6 +83,7 @@ int step_train(struct training *t, struct error *e)
     if (finite) update(t, lr, norm);
     stream_add_losses(t->stream, &t->batch, t->token_loss);
     if (finite) stream_feedback(t->stream, &clock);
+    if (finite) reference_feedback(t, &clock);
     timeline_take(&t->at, &step);
     s->step = t->at.step;
     s->tokens = t->at.tokens;
