@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "src/cli/check.h"
+#include "src/cli/mix_table.h"
 #include "src/cli/verbs.h"
 #include "src/train/sizes.h"
 
@@ -27,6 +28,8 @@ static int gather(struct check *c, const char *path, int n, char *const *overrid
                          c->run.model.vocab_size, data_vocab_size(c->data));
     TRY(model_config_resolve(&c->run.model, e));
     TRY(check_gather_schedule(c, e));
+    TRY(mix_plan_run(&c->mix, c->data, &c->timeline, e));
+    TRY(mix_plan_check(&c->mix, c->data, e));
     return measure(c, e);
 }
 
@@ -142,6 +145,7 @@ static void print_json(const struct check *c, const struct model *m)
     jsn_put_double(&o, "flops_paper", paper);
     jsn_put_double(&o, "flops_paper_causal", paper_causal);
     check_json_schedule(&o, c);
+    mix_table_json(&o, &c->mix, c->data);
     json_frequencies(&o, c, m);
     jsn_map_end(&o);
     printf("%.*s\n", (int)o.length, o.text);
@@ -160,6 +164,7 @@ static int report(const struct check *c, bool json, struct error *e)
         printf("# configuration\n");
         conf_write(stdout, &run_schema, &c->run, true);
         print_data(c);
+        mix_table_print(&c->mix, c->data);
         check_print_schedule(c);
         print_cost(c);
         print_frequencies(c, m);
@@ -184,6 +189,7 @@ static int run_check(struct cli *c, struct error *e)
     if (!status) status = report(k, json, e);
     free(k->seconds);
     free(k->segment);
+    mix_plan_close(&k->mix);
     timeline_close(&k->timeline);
     data_close(k->data);
     conf_close(k->conf);

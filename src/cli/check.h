@@ -5,6 +5,7 @@
 #include "src/base/json.h"
 #include "src/data/data.h"
 #include "src/model/model.h"
+#include "src/train/mix.h"
 #include "src/train/segments.h"
 
 struct check {
@@ -16,6 +17,7 @@ struct check {
     int64_t micro_tokens;
     int longest;
     struct timeline timeline;
+    struct mix_plan mix;
     int n;                   /* segments */
     struct segment *segment; /* [n] */
     double *seconds;         /* [n] predicted; NULL: not asked for */

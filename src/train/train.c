@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "src/base/parallel.h"
+#include "src/train/mix.h"
 #include "src/train/run.h"
 #include "src/train/schedule.h"
 #include "src/train/signals.h"
@@ -37,7 +38,8 @@ static int open_data(struct training *t, struct error *e)
     TRY(model_config_resolve(&run->model, e));
     t->n_sources = data_sources(t->data, &t->sources);
     run_config_id(run, data_fingerprint(t->data), t->result->id);
-    return timeline_open(&t->timeline, run, e);
+    TRY(timeline_open(&t->timeline, run, e));
+    return mix_check_run(t->data, &t->timeline, e);
 }
 
 static int open_memory(struct training *t, struct error *e)
