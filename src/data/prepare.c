@@ -270,15 +270,20 @@ static void hash_settings(const struct preparation *p, char hex[65])
     sha256_hex(&h, hex);
 }
 
-/* Shards and their temporaries; nothing else that lies there. */
-static int remove_shards(const char *folder, struct error *e)
+/* Shards and their temporaries, or the temporaries alone that a kill left; nothing else that lies
+ * there. */
+static int remove_shards(const char *folder, bool temporaries, struct error *e)
 {
     char **names, path[4096];
     size_t n;
     int status = OK;
     TRY(file_list(folder, &names, &n, e));
     for (size_t i = 0; i < n && !status; i++) {
-        if (strncmp(names[i], "shard-", 6) && strcmp(names[i], "manifest.json")) continue;
+        const size_t length = strlen(names[i]);
+        const bool temporary = length > 4 && !strcmp(names[i] + length - 4, ".tmp");
+        const bool ours =
+            !strncmp(names[i], "shard-", 6) || !strncmp(names[i], "manifest.json", 13);
+        if (!ours || (temporaries && !temporary)) continue;
         status = file_join(path, sizeof path, folder, names[i], e);
         if (!status) status = file_remove_tree(path, e);
     }
@@ -303,7 +308,7 @@ static int open_folder(struct preparation *p, struct error *e)
     char settings[65];
     struct manifest *m = p->m;
     TRY(lock_folder(p, e));
-    if (p->o->fresh) TRY(remove_shards(p->o->out, e));
+    TRY(remove_shards(p->o->out, !p->o->fresh, e));
     hash_settings(p, settings);
     if (manifest_exists(p->o->out)) {
         TRY(manifest_read(m, p->o->out, e));

@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# ropewalk data from outside: encode and decode, a vocabulary learned, a preparation that is killed, a run on what it made.
+set -u
+cd "$(dirname "$0")/../.."
+R=${ROPEWALK:-$PWD/build/ropewalk}
+BPE=$PWD/tests/golden/tokenizers/bpe4096.json
+W=$(mktemp -d /tmp/ropewalk-data.XXXXXX)
+trap 'rm -rf "$W"' EXIT
+export OMP_NUM_THREADS=2
+checks=0 failures=0
+
+fail() { failures=$((failures + 1)); printf 'FAILED: %s\n' "$*"; }
+# is WANTED WHAT: the last output
+is() { checks=$((checks + 1)); [ "$1" = "$2" ] || fail "'$2' is not '$1'"; }
+# expect STATUS FRAGMENT ARGS...: the exit status; FRAGMENT in the messages
+expect() {
+    local want=$1 fragment=$2 status
+    shift 2
+    checks=$((checks + 1))
+    "$R" "$@" >"$W/out" 2>"$W/err" </dev/null
+    status=$?
+    [ $status -eq "$want" ] || { fail "ropewalk $*: exit $status, not $want: $(head -c 300 "$W/err")"; return; }
+    [ -z "$fragment" ] || grep -qF -- "$fragment" "$W/err" || fail "ropewalk $*: no '$fragment' in: $(head -c 600 "$W/err")"
+}
+
+# ---- encode and decode ----
+is '72 105 10' "$(echo Hi | "$R" data encode --tokenizer bytes)"
+is '' "$(printf '' | "$R" data encode --tokenizer "$BPE")"
+is '40 399 79 12 1106 1' "$(printf 'Hello, world!' | "$R" data encode --tokenizer "$BPE" -)"
+is '0' "$(printf '<|endoftext|>' | "$R" data encode --tokenizer "$BPE")"
+is 'Hello' "$(echo 72 101 108 108 111 | "$R" data decode --tokenizer bytes)"
+head -c 200000 /dev/urandom >"$W/random"
+for t in bytes "$BPE"; do
+    "$R" data encode --tokenizer "$t" "$W/random" >"$W/ids" && "$R" data decode --tokenizer "$t" "$W/ids" >"$W/back"
+    checks=$((checks + 1))
+    cmp -s "$W/random" "$W/back" || fail "random bytes do not come back from $t"
+done
+expect 2 '--tokenizer is missing' data encode
+expect 2 "unknown tokenizer 'none.json'" data encode --tokenizer none.json
+expect 2 "unknown job 'encod': did you mean 'encode'?" data encod
+expect 2 'missing job' data
+echo 1 2 300 >"$W/ids"
+expect 1 'ids:1: error: id 300 is not in [0, 257)' data decode --tokenizer bytes "$W/ids"
+echo 1 two >"$W/ids"
+expect 1 "ids:1: error: 'two' is no token id" data decode --tokenizer bytes "$W/ids"
+for job in encode decode tokenizer prepare inspect generate; do
+    expect 0 '' data $job --help
+    grep -q examples: "$W/out" || fail "data $job --help shows no examples"
+done
+
+# ---- a vocabulary of one's own, and a corpus prepared with it, killed again and again ----
+mkdir "$W/text"
+for i in 1 2 3 4 5 6; do
+    for j in $(seq 4000); do echo "line $j of file $i: $((i * j * 7919 % 1000)) and some words that repeat, and repeat"; done
+done | split -l 4000 - "$W/text/part-" --additional-suffix=.txt
+expect 0 '' data tokenizer --vocab-size 500 --out "$W/own.json" "$W/text"
+expect 0 '' data prepare --tokenizer "$W/own.json" --shard-tokens 20k --out "$W/whole" "$W/text"
+expect 2 '--out is missing' data prepare "$W/text"
+for delay in 0.02 0.03 0.04 0.05 0.06 0.08 0.1 0.15; do
+    (timeout -s KILL $delay "$R" data prepare --tokenizer "$W/own.json" --shard-tokens 20k --out "$W/killed" "$W/text"
+        true) >/dev/null 2>&1
+done
+expect 0 '' data prepare --tokenizer "$W/own.json" --shard-tokens 20k --out "$W/killed" "$W/text"
+checks=$((checks + 1))
+diff -r "$W/whole" "$W/killed" >"$W/diff" || fail "a killed preparation ends elsewhere: $(head -3 "$W/diff")"
+gzip -c "$W/text/part-aa.txt" | "$R" data prepare --out "$W/input" --quiet - >"$W/out" || fail 'standard input cannot be prepared'
+grep -q '1 documents' "$W/out" || fail "standard input is not one document: $(cat "$W/out")"
+expect 0 '' data inspect "$W/killed" --verify --samples 1
+grep -q '^documents  *6$' "$W/out" || fail "inspect does not count 6 documents: $(head -3 "$W/out")"
+expect 0 '' data generate copy_lag --tokens 10k --out "$W/lag.jsonl"
+expect 0 '' data inspect "$W/lag.jsonl" --json
+printf 'xx' | dd of="$W/killed/shard-00001.bin" bs=1 seek=2000 conv=notrunc 2>/dev/null
+expect 1 'is not what the manifest says' data inspect "$W/killed" --verify
+
+# ---- a run on it ----
+cat >"$W/c.yaml" <<END
+model: {hidden_size: 32, num_hidden_layers: 1, num_attention_heads: 2}
+position: {type: rope}
+data: {sources: [{name: text, path: $W/whole}], tokenizer: $W/whole}
+optim: {lr: 3e-3, batch_tokens: 512}
+stages: [{tokens: 4k, length: 64}]
+eval: {tokens: 1k}
+runs: $W/runs
+END
+expect 0 '' train "$W/c.yaml"
+run=$(cat "$W/out")
+expect 0 '' sample "$run" --prompt 'line 3 of' --tokens 8 --temperature 0
+grep -q '^line 3 of' "$W/out" || fail "a sample does not begin with its prompt: $(cat "$W/out")"
+expect 0 '' eval "$run" --tokens 1k
+# the same text, encoded by the run itself, is the same run but for its paths
+sed "s|path: $W/whole|path: $W/text/*.txt|" "$W/c.yaml" >"$W/d.yaml"
+expect 0 '' train "$W/d.yaml"
+checks=$((checks + 1))
+cmp -s "$run/metrics.jsonl" "$(cat "$W/out")/metrics.jsonl" || fail 'text and its preparation train differently'
+expect 2 "say \`tokenizer: $W/whole\`" train "$W/c.yaml" data.tokenizer="$BPE"
+
+[ $failures -eq 0 ] && echo "100%: Checks: $checks, Failures: 0, Errors: 0" && exit 0
+echo "$((100 * (checks - failures) / checks))%: Checks: $checks, Failures: $failures, Errors: 0"
+exit 1
