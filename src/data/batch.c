@@ -130,7 +130,7 @@ void part_read(const struct data *d, int source, struct reader *r, const struct 
         s->type->unscored && left > 0 ? s->type->unscored(s->self, r) : NULL;
     for (int i = 0; unscored && i < left; i++)
         if (unscored[p->begin + at + i]) token[i] |= TOKEN_UNSCORED;
-    if (left < n && s->type->unscored) token[n - 1] |= TOKEN_UNSCORED;
+    if (left < n && s->end_unscored) token[n - 1] |= TOKEN_UNSCORED;
 }
 
 double part_bytes(const struct data *d, int source, const struct part *p)

@@ -2,6 +2,27 @@
 #include "src/data/data.h"
 #include "src/data/task.h"
 
+static const char *const tuning_losses[] = {"answer", "all", NULL};
+
+static const struct conf_field tuning_fields[] = {
+    CONF_STRINGS(struct tuning_config, pairs,
+                 ".jsonl files or globs: a prompt and an answer a line"),
+    CONF_STRINGS(struct tuning_config, documents,
+                 "text files or globs that long records are made from: a piece of a document, and "
+                 "what follows some words of it"),
+    CONF_STRING(struct tuning_config, prompt, "prompt", "field of a prompt in pairs"),
+    CONF_STRING(struct tuning_config, answer, "answer", "field of an answer in pairs"),
+    CONF_INT(struct tuning_config, length, 1024, 64, 1 << 24, "bytes of a made record at most"),
+    CONF_INT(struct tuning_config, chunk, 32, 4, 1 << 16,
+             "bytes of the words that are given, and of those that are asked for, at least"),
+    CONF_ENUM(struct tuning_config, loss, TUNING_LOSS_ANSWER, tuning_losses,
+              "targets: the answer alone, or the prompt too"),
+    CONF_END,
+};
+
+static const struct conf_schema tuning_schema = {"tuning", sizeof(struct tuning_config),
+                                                 tuning_fields};
+
 static const struct conf_field source_fields[] = {
     CONF_STRING(struct source_config, name, NULL,
                 "name in metrics and tables; default: the path's last part, or the generator"),
@@ -14,6 +35,8 @@ static const struct conf_field source_fields[] = {
                 "instead of a path: copy_lag or keyed_records"),
     CONF_VARIANT(struct source_config, task, &retrieval_registry,
                  "instead of a path: documents of a retrieval task"),
+    CONF_SECTION(struct source_config, tuning, &tuning_schema,
+                 "instead of a path: records of a prompt and an answer"),
     CONF_SIZE(struct source_config, tokens, 16 << 20, 1, 1e12, "how many tokens to generate"),
     CONF_REAL(struct source_config, weight, 1, 0, 1e6, "share of the mix, before normalising"),
     CONF_REAL(struct source_config, max_epochs, 0, 0, 1e9, "cap on repeats; 0: none"),

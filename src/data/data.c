@@ -42,11 +42,12 @@ static int open_path(struct source *s, const struct source_config *c, const stru
 static int open_source(struct source *s, const struct source_config *c, int number, uint64_t seed,
                        const struct tokenizer *t, struct error *e)
 {
-    const int kinds = (c->generate != NULL) + (c->path.n > 0) + (c->task.type != NULL);
+    const bool tuning = c->tuning.pairs.n + c->tuning.documents.n > 0;
+    const int kinds = (c->generate != NULL) + (c->path.n > 0) + (c->task.type != NULL) + tuning;
     if (kinds != 1)
         return error_set(e, E_USAGE, "source %d: %s", number + 1,
-                         kinds ? "`path`, `generate` and `task` exclude each other"
-                               : "`path`, `generate` or `task` is missing");
+                         kinds ? "`path`, `generate`, `task` and `tuning` exclude each other"
+                               : "`path`, `generate`, `task` or `tuning` is missing");
     s->weight = c->weight;
     if (c->name)
         snprintf(s->name, sizeof s->name, "%s", c->name);
@@ -54,18 +55,21 @@ static int open_source(struct source *s, const struct source_config *c, int numb
         snprintf(s->name, sizeof s->name, "%s", c->generate);
     else if (c->task.type)
         snprintf(s->name, sizeof s->name, "%s", c->task.type->name);
+    else if (tuning)
+        snprintf(s->name, sizeof s->name, "tuning");
     else
         name_of_path(c->path.v[0], s->name, sizeof s->name);
     if (c->task.type) return source_open_task(s, c, seed, e);
+    if (tuning) return source_open_tuning(s, c, seed, e);
     return c->generate ? source_open_generated(s, c, seed, e) : open_path(s, c, t, e);
 }
 
-/* Text becomes tokens. Symbols of generated records stay: each is the token of its byte, so that
+/* Text becomes tokens. Symbols of generated records and tasks stay: each is the token of its byte, so that
  * the best loss stays known. */
 static int encode_source(struct source *s, const struct tokenizer *t, struct error *e)
 {
     if (s->type->tokens) return OK;
-    if (!s->scored) return source_tokenize(s, t, e);
+    if (!s->scored && !s->symbols) return source_tokenize(s, t, e);
     for (int i = 0; i < 256; i++)
         if (t->byte_token[i] < 0)
             return error_set(e, E_USAGE, "source '%s': tokenizer '%s' has no token of byte 0x%02X",

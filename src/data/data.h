@@ -23,15 +23,25 @@
 
 enum split { SPLIT_TRAIN, SPLIT_DEV, SPLIT_TEST, SPLITS };
 
+/* Records of a prompt and an answer, of a file or made from documents: src/data/source_tuning.c. */
+enum tuning_loss { TUNING_LOSS_ANSWER, TUNING_LOSS_ALL };
+
+struct tuning_config {
+    struct conf_strings pairs, documents;
+    const char *prompt, *answer;
+    int length, chunk, loss;
+};
+
 struct source_config {
     const char *name; /* default: the path's last part, or the generator's name */
     /* files or globs: .txt (a document each) or .jsonl (one a line), tokens as .bin and .npy
      * (source_foreign.c); or prepared folders (prepare.h) */
     struct conf_strings path;
-    const char *field;        /* of .jsonl; default "text" */
-    const char *generate;     /* "copy_lag" or "keyed_records", instead of a path */
-    struct conf_variant task; /* a retrieval task (src/data/task.h), instead of a path */
-    int64_t tokens;           /* how much to generate */
+    const char *field;           /* of .jsonl; default "text" */
+    const char *generate;        /* "copy_lag" or "keyed_records", instead of a path */
+    struct conf_variant task;    /* a retrieval task (src/data/task.h), instead of a path */
+    struct tuning_config tuning; /* prompts and answers, instead of a path */
+    int64_t tokens;              /* how much to generate */
     double weight;
     double max_epochs; /* cap on repeats; 0: none */
 };

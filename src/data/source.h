@@ -43,7 +43,8 @@ struct source {
     /* [256] which bytes are targets (NULL: all, and the end of a document): generated records score
      * what has a known best loss. */
     const bool *scored;
-    bool end_unscored; /* of a source of tokens: the end of a document is no target */
+    bool symbols;      /* bytes are symbols, not text: each is the token of its byte */
+    bool end_unscored; /* the end of a document is no target */
     void *self;
     struct part_list split[SPLITS];
 };
@@ -75,6 +76,8 @@ int source_open_generated(struct source *s, const struct source_config *c, uint6
 
 int source_open_task(struct source *s, const struct source_config *c, uint64_t seed,
                      struct error *e);
+int source_open_tuning(struct source *s, const struct source_config *c, uint64_t seed,
+                       struct error *e);
 
 /* Prepared corpora (folders with manifest.json), and shards of other programs (.bin, .npy): sources
  * of tokens. E_USAGE if they were made with another tokenizer. */

@@ -158,6 +158,8 @@ int source_open_task(struct source *s, const struct source_config *c, uint64_t s
     snprintf(g->name, sizeof g->name, "corpus/%s", s->name);
     s->type = &tasks_type;
     s->self = g;
+    s->symbols = true;
+    s->end_unscored = o->loss == TASK_LOSS_ANSWER;
     int status = task_check(type, c->task.opts, e);
     if (!status && o->samples)
         status = error_set(e, E_USAGE, "%s: `samples` is for evaluation: a source has `tokens`",

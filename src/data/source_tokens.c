@@ -188,7 +188,6 @@ int source_tokenize(struct source *s, const struct tokenizer *t, struct error *e
         free(out);
         return error_wrap(e, "source '%s'", s->name);
     }
-    s->end_unscored = s->type->unscored != NULL;
     s->type = &tokenized_type;
     s->self = out;
     return OK;

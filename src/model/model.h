@@ -133,6 +133,8 @@ void model_set_lens(struct model *m, const struct model_lens *lens);
 
 /* Which channels of a head rotate on a layer; false: none. */
 bool model_rotary(const struct model *m, int layer, struct rotary_geometry *g);
+/* Whether some layer maps relative positions piece by piece. */
+bool model_maps_positions(const struct model *m);
 /* Whether a layer's logits are transformed as whole rows, which no probe can follow. */
 bool model_transforms(const struct model *m, int layer);
 

@@ -72,3 +72,10 @@ bool model_transforms(const struct model *m, int layer)
 {
     return m->plan.layer[layer].transform != NULL;
 }
+
+bool model_maps_positions(const struct model *m)
+{
+    for (int l = 0; l < m->c.num_hidden_layers; l++)
+        if (m->plan.layer[l].region) return true;
+    return false;
+}

@@ -405,12 +405,13 @@ TEST(broken_configuration_is_refused)
     refused_config(&c, E_USAGE, "dev_fraction 0.6 and test_fraction 0.4 leave nothing to train");
     c = config(&path, 1, &s);
     s.generate = "copy_lag";
-    refused_config(&c, E_USAGE, "source 1: `path`, `generate` and `task` exclude each other");
+    refused_config(&c, E_USAGE,
+                   "source 1: `path`, `generate`, `task` and `tuning` exclude each other");
     s = (struct source_config){.generate = "copylag", .tokens = 1000};
     refused_config(&c, E_USAGE,
                    "source 'copylag': unknown generator 'copylag'; valid: copy_lag, keyed_records");
     s = (struct source_config){0};
-    refused_config(&c, E_USAGE, "source 1: `path`, `generate` or `task` is missing");
+    refused_config(&c, E_USAGE, "source 1: `path`, `generate`, `task` or `tuning` is missing");
     config(&path, 1, &s);
     two[0] = two[1] = s;
     c.sources = (struct conf_list){2, two};

@@ -63,7 +63,7 @@ static const struct conf_schema task_holder_schema = {"tasks", sizeof(struct tas
 static inline const struct conf_variant *task_open(struct task_holder *t, const char *yaml)
 {
     struct error e;
-    char text[512];
+    char text[1024];
     snprintf(text, sizeof text, "task: %s\n", yaml);
     MUST(conf_open_text(&t->conf, "task", text, &e), &e);
     conf_bind(t->conf, &task_holder_schema, &t->list);

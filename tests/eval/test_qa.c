@@ -1,0 +1,107 @@
+/* Metrics against values of the reference implementations (Google's rouge_score 0.1.2 without stemmer,
+ * SQuAD's script); questions of a file; bad files. */
+#include "src/eval/text_metrics.h"
+#include "tests/base/scratch.h"
+#include "tests/eval/fixture.h"
+
+TEST(metrics_are_those_of_the_references)
+{
+    static const struct {
+        const char *reference, *text;
+        double f1, exact, rouge_1, rouge_2, rouge_l;
+    } cases[] = {
+        {"The quick brown fox jumps over the lazy dog.", "A quick brown dog jumps on the log",
+         0.615384615, 0, 0.588235294, 0.133333333, 0.470588235},
+        {"police killed the gunman", "police kill the gunman", 2 / 3., 0, 0.75, 0.333333333, 0.75},
+        {"the cat sat on the mat, the cat", "the the the cat-sat", 0, 0, 0.769230769, 0.363636364,
+         0.615384615},
+        {"one", "one", 1, 1, 1, 0, 1},
+        {"", "x", 0, 0, 0, 0, 0},
+        {"r\303\251sum\303\251 42 items", "resume 42 items!", 2 / 3., 0, 0.571428571, 0.4,
+         0.571428571},
+        {"the Eiffel Tower", "Eiffel tower!", 1, 1, 0.8, 2 / 3., 0.8},
+        {"an apple", "pear", 0, 0, 0, 0, 0},
+    };
+    for (int i = 0; i < 8; i++) {
+        struct text_metrics m;
+        struct error e;
+        MUST(text_metrics(cases[i].text, cases[i].reference, &m, &e), &e);
+        ck_assert_msg(fabs(m.f1 - cases[i].f1) < 1e-8, "%s: f1 %.9f", cases[i].text, m.f1);
+        ck_assert(m.exact == cases[i].exact);
+        ck_assert_msg(fabs(m.rouge_1 - cases[i].rouge_1) < 1e-8, "%s: rouge_1 %.9f", cases[i].text,
+                      m.rouge_1);
+        ck_assert(fabs(m.rouge_2 - cases[i].rouge_2) < 1e-8);
+        ck_assert(fabs(m.rouge_l - cases[i].rouge_l) < 1e-8);
+        ck_assert(fabs(m.rouge_geo - cbrt(m.rouge_1 * m.rouge_2 * m.rouge_l)) < 1e-12);
+    }
+}
+END
+
+TEST(questions_are_answered)
+{
+    static const char file[] =
+        "{\"context\": \"some words\", \"question\": \"which\", \"answers\": [\"x\", \"y\"]}\n"
+        "\n"
+        "{\"question\": \"b or c\", \"answers\": \"c\", \"choices\": [\"b\", \"c\", \"c\"]}\n";
+    struct bench b;
+    char yaml[700];
+    put_file("qa.jsonl", file, sizeof file - 1);
+    bench_open(&b, "{type: rope}", NULL);
+    snprintf(yaml, sizeof yaml, "{type: qa, path: %s, length: 24, answer: 4}",
+             in_scratch("qa.jsonl"));
+    struct findings r = bench_run(&b, yaml, BENCH_PASS);
+    ck_assert_int_eq(table_rows(&r, "answers"), 2);
+    /* "some words Q: which, A:" has 23 bytes, 20 fit; " Q: b or c, A:" has 14 */
+    ck_assert_int_eq((int)table_number(&r, "answers", 0, "cut_from_the_left"), 1);
+    ck_assert_int_eq((int)table_number(&r, "answers", 1, "cut_from_the_left"), 0);
+    findings_close(&r);
+    /* the choice with the smallest loss, by the logits */
+    int32_t text[32];
+    int n = 0;
+    for (const char *s = " Q: b or c, A: "; *s; s++) text[n++] = *s;
+    const double loss[2] = {naive_loss(&b, text, n, 'b'), naive_loss(&b, text, n, 'c')};
+    r = bench_run(&b, yaml, BENCH_PASS);
+    ck_assert_int_eq((int)table_number(&r, "answers", 1, "exact"), loss[1] < loss[0]);
+    findings_close(&r);
+    bench_close(&b);
+}
+END
+
+static void refused(struct bench *b, const char *file, const char *why)
+{
+    struct error e;
+    struct findings r = {0};
+    struct task_holder t;
+    char yaml[700], message[700];
+    put_file("bad.jsonl", file, strlen(file));
+    snprintf(yaml, sizeof yaml, "{type: qa, path: %s, length: 64}", in_scratch("bad.jsonl"));
+    const struct eval_at at = {
+        .model = b->model, .data = b->data, .train_length = 64, .length = 64, .max_tokens = 64};
+    ck_assert(task_run(task_open(&t, yaml), &at, &r, &e) != OK);
+    snprintf(message, sizeof message, why, in_scratch("bad.jsonl"));
+    ck_assert_msg(!strncmp(e.text, message, strlen(message)), "%s", e.text);
+    findings_close(&r);
+    conf_close(t.conf);
+}
+
+TEST(files_that_are_none)
+{
+    struct bench b;
+    bench_open(&b, "{type: rope}", NULL);
+    refused(&b, "", "'%s' holds no question");
+    refused(&b, "{\"question\": \"a\"}\n", "%s:1: there are no answers");
+    refused(&b, "{\"question\": \"a\", \"answers\": \"b\"}\n{\"answers\": \"b\"}\n", "%s:2: ");
+    refused(&b, "{\"question\": \"a\", \"answers\": [3]}\n",
+            "%s:1: 'answers' must be a list of at most 64 texts");
+    bench_close(&b);
+}
+END
+
+int main(void)
+{
+    parallel_init(2);
+    matmul_init();
+    scratch_open();
+    return scratch_close(run_tests("qa", metrics_are_those_of_the_references,
+                                   questions_are_answered, files_that_are_none, NULL));
+}
