@@ -58,6 +58,9 @@ $(shell mkdir -p $B; echo '$(COMMIT)' | cmp -s - $B/commit || echo '$(COMMIT)' >
 $B/src/train/metadata.o: CFLAGS += -DROPEWALK_COMMIT='"$(COMMIT)"'
 $B/src/train/metadata.o: $B/commit
 
+# The scripts of figures are part of the program.
+$B/src/lab/figure_registry.o $B/src/lab/figure_script.o: $(wildcard plots/*.gp)
+
 $B/%.o: %.c
 	@mkdir -p $(@D)
 	$(SAY)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@

@@ -1,36 +1,19 @@
-# loss_by_position.gp -- held-out loss by position in the row, one panel a source, one line a run.
-#
-#   gnuplot -e "tables='a.tsv b.tsv'; titles='a b'; train=128; out='figure'" plots/loss_by_position.gp
-#
-# tables: tab-separated, first line the names, then a line a bucket: its last position, then a loss for each run.
-# titles: one a table. train: training length, marked. Writes <out>.svg and <out>.png.
-load "plots/style.gp"
-set datafile separator "\t"
-n = words(tables)
+# loss_by_position.gp -- held-out loss by position in the row, a panel a source, a line a run; bands: 95 % over seeds.
+array label[panels]
+do for [k = 1:panels] { label[k] = value('panel_'.k) }
+set multiplot layout 1, panels margins screen 0.1, 0.985, 0.2, 0.82 spacing screen (panels > 1 ? 0.06 : 0.1)
+set xlabel 'position in the row (tokens)'
+set ylabel 'loss (nats per token)'
 set logscale x 2
-set xlabel "position in the row (tokens seen before)"
-set format x "%.0f"
-set key bottom left Left reverse samplen 2 font ",11"
-set offsets graph 0.02, graph 0.02, graph 0.05, graph 0.05
-
-do for [terminal in "svg png"] {
-    if (terminal eq "svg") {
-        set terminal svg size 460 * n, 380 dynamic font "Helvetica,13" background rgb "white"
-    } else {
-        set terminal pngcairo size 920 * n, 760 font "Helvetica,13" fontscale 1.6 linewidth 1.6 pointscale 1.6 background rgb "white"
-    }
-    set output out.".".terminal
-    set multiplot layout 1, n
-    do for [k = 1:n] {
-        file = word(tables, k)
-        stats file using 1 skip 1 nooutput
-        columns = int(STATS_columns)
-        set title word(titles, k) noenhanced
-        set ylabel (k == 1 ? "loss (nats per token)" : "")
-        set arrow 1 from first train, graph 0 to first train, graph 1 nohead dt 2 lw 1.2 lc rgb "#777777"
-        set label 1 "training length" at first train, graph 0.97 right offset -0.6, 0 font ",11" textcolor rgb "#666666"
-        plot for [c = 2:columns] file using 1:c with linespoints ls (c - 1) title columnheader(c) noenhanced
-    }
-    unset multiplot
-    set output
+set format x '2^{%L}'
+unset key
+eval legend
+set offsets graph 0.02, graph 0.02, graph 0.03, graph 0.03
+do for [k = 1:panels] {
+    set title label[k] noenhanced font small offset 0, -0.6
+    if (k > 1) { unset ylabel; unset label 100 }
+    plot for [i = 1:n] table using 1:col(i, 3 * k - 2):col(i, 3 * k - 1) skip 1 with filledcurves lc rgb colour[i], \
+         for [i = 1:n] table using 1:col(i, 3 * k - 3) skip 1 with linespoints lw 1.2 dt dash[i] pt point[i] lc rgb colour[i]
+    eval no_legend
 }
+unset multiplot

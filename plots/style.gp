@@ -1,13 +1,43 @@
-# style.gp -- what all figures share. Colours: Okabe and Ito's eight, told apart by colour-blind readers and in grey.
+# style.gp -- what all figures share: the terminal, the size of print, axes, grid, and the mark of the training length.
+# Colours are Wong's seven (told apart by colour-blind readers); dashes and points differ too, for print in grey.
 set encoding utf8
-set border 3 lw 1 lc rgb "#444444"
-set tics nomirror out scale 0.6 textcolor rgb "#222222"
-set grid ytics lt 1 lw 0.6 lc rgb "#e4e4e4"
-set style line 1 lc rgb "#0072b2" lw 2.4 pt 7 ps 0.7
-set style line 2 lc rgb "#d55e00" lw 2.4 pt 5 ps 0.7
-set style line 3 lc rgb "#009e73" lw 2.4 pt 9 ps 0.8
-set style line 4 lc rgb "#cc79a7" lw 2.4 pt 11 ps 0.8
-set style line 5 lc rgb "#e69f00" lw 2.4 pt 13 ps 0.8
-set style line 6 lc rgb "#56b4e9" lw 2.4 pt 4 ps 0.8
-set style line 7 lc rgb "#000000" lw 2.4 pt 6 ps 0.8
-set style line 8 lc rgb "#8c8c8c" lw 2.4 pt 8 ps 0.8
+if (terminal eq 'svg') {
+    set terminal svg size width * 96 / 25.4, height * 96 / 25.4 dynamic font 'Helvetica,10.5' linewidth 1.33 background rgb 'white'
+}
+if (terminal eq 'pdf') {
+    set terminal pdfcairo size width / 25.4, height / 25.4 font 'Helvetica,8' linewidth 1 pointscale 0.45 background rgb 'white'
+}
+if (terminal eq 'png') {
+    set terminal pngcairo size int(width * 300 / 25.4), int(height * 300 / 25.4) font 'Helvetica,8' fontscale 4.1667 linewidth 4.1667 pointscale 1.9 background rgb 'white'
+}
+if (terminal eq 'dumb') { set terminal dumb 100, 30 } else { set output out.'.'.terminal }
+small = terminal eq 'svg' ? ',9' : ',7'
+tiny = terminal eq 'svg' ? ',8' : ',6'
+set datafile separator "\t"
+set border 3 lw 0.6 lc rgb '#444444'
+set tics nomirror out scale 0.5 textcolor rgb '#222222'
+set autoscale xfix
+set grid ytics lt 1 lw 0.4 lc rgb '#e2e2e2'
+set key font small samplen 2.2 spacing 1.05 noautotitle
+set style fill transparent solid 0.18 noborder
+set xtics font small
+set ytics font small
+set xlabel offset 0, 0.4
+set ylabel offset 1, 0
+if (strlen(title)) { set title title noenhanced offset 0, -0.4 }
+if (train > 0) {
+    set arrow 100 from first train, graph 0 to first train, graph 1 nohead dt (6, 4) lw 0.7 lc rgb '#777777' back
+    if (2 * train > axis_max) {
+        set label 100 'training length' at first train, graph 0.98 right offset -0.5, 0 font tiny textcolor rgb '#666666'
+    } else {
+        set label 100 'training length' at first train, graph 0.98 left offset 0.5, 0 font tiny textcolor rgb '#666666'
+    }
+}
+# One legend for several panels, in rows at the top: eval legend, once, in the first panel.
+per_row = n > 5 ? (n + 1) / 2 : n
+legend = "set for [i = 1:n] arrow 200 + i from screen lx(i), screen ly(i) to screen lx(i) + 0.03, screen ly(i) nohead lw 1.4 dt dash[i] lc rgb colour[i]; ". \
+         "set for [i = 1:n] label 200 + i '' at screen lx(i) + 0.015, screen ly(i) point pt point[i] lc rgb colour[i]; ". \
+         "set for [i = 1:n] label 300 + i name[i] at screen lx(i) + 0.037, screen ly(i) left font small textcolor rgb '#222222' noenhanced"
+no_legend = "unset for [i = 1:n] arrow 200 + i; unset for [i = 1:n] label 200 + i; unset for [i = 1:n] label 300 + i"
+lx(i) = 0.085 + 0.9 * ((i - 1) % per_row) / per_row
+ly(i) = 0.965 - 0.06 * ((i - 1) / per_row)

@@ -12,14 +12,15 @@ arm() {
     position=$1
     [ "$1" = linear ] && position='{type: linear, factor: 4}'
     run=$("$program" train "$config" "position=$position" "name=$1" --threads 1)
-    "$program" eval "$run" --length $length --tokens 256k --split test --threads 1 --quiet >"$out/tables/$1.txt"
+    "$program" eval "$run" --length $length --tokens 256k --split test --threads 1 --quiet \
+        --out "$out/tables/$1" >"$out/tables/$1.txt"
 }
 if [ $# -gt 0 ]; then
     arm "$1"
     exit
 fi
 echo "training $arms on generated records, rows of $train tokens" >&2
-rm -f "$out"/tables/*
+rm -rf "$out"/tables/*
 # through cat: lines instead of bars, which would overwrite each other
 echo "$arms" | tr ' ' '\n' | xargs -P "$(nproc)" -n 1 sh "$0" 2>&1 | cat >&2
 for name in $arms; do
@@ -54,11 +55,8 @@ for source in $sources; do
     awk -F '\t' '{ for (i = 1; i <= NF; i++) printf "%10s", $i; print "" }' "$out/tables/$source.tsv"
 done
 echo
-if command -v gnuplot >/dev/null 2>&1; then
-    gnuplot -e "tables='${tables# }'; titles='${sources# }'; train=$train; out='$out/figures/loss_by_position'" \
-        plots/loss_by_position.gp
-    echo "figure: $out/figures/loss_by_position.svg (and .png)"
-else
-    echo "no figure, gnuplot is missing: apt-get install gnuplot-nox, then gnuplot -e \"tables='${tables# }';" \
-        "titles='${sources# }'; train=$train; out='$out/figures/loss_by_position'\" plots/loss_by_position.gp"
-fi
+sources=""
+for name in $arms; do sources="$sources $name=$out/tables/$name/loss_by_position.json"; done
+# shellcheck disable=SC2086
+figure=$("$program" plot loss_by_position $sources --out "$out/figures/loss_by_position")
+echo "figure: $figure (and .png, .pdf; the script and the table stand beside it)"

@@ -4,6 +4,7 @@
 #include "src/base/json.h"
 #include "src/cli/verbs.h"
 #include "src/lab/analysis_run.h"
+#include "src/lab/figure.h"
 
 static void print_json(const struct result *r)
 {
@@ -16,11 +17,14 @@ static void print_json(const struct result *r)
 
 static int run_analyze(struct cli *c, struct error *e)
 {
-    bool json = false, options = false;
+    bool json = false, options = false, plot = false;
+    struct figure_options o = {0};
     const struct analysis_type *a;
     struct result r;
     const struct flag flags[] = {
         {"json", FLAG_BOOL, &json, 0, 0, NULL, "one JSON object, numbers in full precision"},
+        {"plot", FLAG_BOOL, &plot, 0, 0, NULL, "draw it instead: figures/<figure>.svg and so on"},
+        {"out", FLAG_STRING, &o.out, 0, 0, "PATH", "with --plot: where, without suffix"},
         {"options", FLAG_BOOL, &options, 0, 0, NULL, "the options of the analysis, one a line"},
         {0},
     };
@@ -30,13 +34,18 @@ static int run_analyze(struct cli *c, struct error *e)
         conf_help(stdout, a->v.schema);
         return OK;
     }
+    const struct figure_type *f = figure_of_analysis(a->v.name);
+    if (plot && !f) return error_set(e, E_USAGE, "analyze: no figure draws '%s'", a->v.name);
     TRY(analysis_run(a, c->argc - 1, c->argv + 1, &r, e));
-    if (json)
+    int status = OK;
+    if (plot)
+        status = cli_draw(c, f, &r, &o, e);
+    else if (json)
         print_json(&r);
     else
         result_tsv(&r, stdout, false);
     result_close(&r);
-    return OK;
+    return status;
 }
 
 const struct verb verb_analyze = {
@@ -53,6 +62,7 @@ const struct verb verb_analyze = {
             "  ropewalk analyze frequencies --json 'position={type: yarn, factor: 4}' length=4096\n"
             "  ropewalk analyze flops\n"
             "  ropewalk analyze flops config=configs/curriculum.yaml\n"
+            "  ropewalk analyze decay --plot --out decay\n"
             "  ropewalk analyze decay --options",
     .run = run_analyze,
 };

@@ -65,6 +65,13 @@ void cli_help_overview(FILE *f);
 /* Messages of the layers below: one line to stderr, `data` is the struct cli (quiet: nothing). */
 void cli_note(void *data, const char *text);
 
+/* Draw a figure and say where it is; o->out NULL: figures/<name>. */
+struct figure_type;
+struct figure_options;
+struct result;
+int cli_draw(struct cli *c, const struct figure_type *f, const struct result *r,
+             struct figure_options *o, struct error *e);
+
 /* Flush stdout; E_IO if what was printed could not be written (a full disk, a closed pipe). */
 int cli_finish_output(struct error *e);
 

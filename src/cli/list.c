@@ -7,14 +7,9 @@
 #include "src/data/length.h"
 #include "src/data/mixer.h"
 #include "src/eval/task.h"
+#include "src/lab/figure.h"
 #include "src/model/position.h"
 #include "src/theory/analysis.h"
-
-static const struct variant figure_loss_by_position = {
-    .name = "loss_by_position",
-    .summary = "loss by position of several runs, training length marked",
-};
-static const struct variant *const figures[] = {&figure_loss_by_position, NULL};
 
 static const char *const families[] = {"encodings", "mixers",  "lengths", "tasks",
                                        "analyses",  "figures", NULL};
@@ -26,7 +21,7 @@ static const struct variant *const *members(const char *family)
     if (!strcmp(family, "lengths")) return length_registry.types;
     if (!strcmp(family, "tasks")) return task_registry.types;
     if (!strcmp(family, "analyses")) return analysis_registry.types;
-    if (!strcmp(family, "figures")) return figures;
+    if (!strcmp(family, "figures")) return figure_registry.types;
     return NULL;
 }
 

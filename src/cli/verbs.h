@@ -5,6 +5,6 @@
 #include "src/cli/cli.h"
 
 extern const struct verb verb_train, verb_check, verb_eval, verb_logits, verb_sample, verb_parity,
-    verb_analyze, verb_data, verb_sweep, verb_list, verb_doctor, verb_help, verb_version;
+    verb_analyze, verb_plot, verb_data, verb_sweep, verb_list, verb_doctor, verb_help, verb_version;
 
 #endif

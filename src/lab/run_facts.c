@@ -36,11 +36,15 @@ int loaded_run_open(struct loaded_run *l, const char *path, bool data, struct er
     TRY(model_config_resolve(&l->run.model, e));
     struct timeline timeline;
     TRY(timeline_open(&timeline, &l->run, e));
-    const int n = timeline.timed ? 0 : phases(&l->run, NULL);
+    const bool timed = timeline.timed;
     timeline_close(&timeline);
+    if (timed)
+        return error_set(e, E_USAGE, "'%s' has budgets in seconds: its schedule is not known",
+                         path);
+    const int n = phases(&l->run, NULL);
     l->phase = calloc((size_t)n + 1, sizeof *l->phase);
     if (!l->phase) return error_set(e, E_MEMORY, "no memory for the schedule");
-    if (n) phases(&l->run, l->phase);
+    phases(&l->run, l->phase);
     l->facts = (struct run_facts){.name = l->run.name ? l->run.name : path,
                                   .model = &l->run.model,
                                   .n_phases = n,

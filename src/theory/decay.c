@@ -14,9 +14,9 @@
 #include "src/theory/analysis.h"
 #include "src/theory/encoding.h"
 
-enum { VECTORS_ONES, VECTORS_GAUSSIAN, VECTORS_EQUAL };
+enum { VECTORS_ONES, VECTORS_GAUSSIAN, VECTORS_EQUAL, VECTORS_ALL };
 enum { SCALE_SQRT_D, SCALE_NONE, SCALE_D, SCALE_MAX };
-static const char *const vector_names[] = {"ones", "gaussian", "equal", NULL};
+static const char *const vector_names[] = {"ones", "gaussian", "equal", "all", NULL};
 static const char *const scale_names[] = {"sqrt_d", "none", "d", "max", NULL};
 
 struct decay_opts {
@@ -27,7 +27,8 @@ struct decay_opts {
 #define S struct decay_opts
 static const struct conf_field decay_fields[] = {
     ENCODING_ROWS(S, 30000),
-    CONF_ENUM(S, vectors, VECTORS_ONES, vector_names, "what q and k are"),
+    CONF_ENUM(S, vectors, VECTORS_ONES, vector_names,
+              "what q and k are; all: the three side by side"),
     CONF_ENUM(S, scale, SCALE_SQRT_D, scale_names,
               "the product is divided by sqrt(head_dim), by nothing, by head_dim, or the score by "
               "its value at distance 0"),
@@ -79,21 +80,36 @@ static int curves(const struct encoding *x, const struct decay_opts *o, double *
     return OK;
 }
 
-static int fill(const struct encoding *x, const void *opts, struct result *out,
-                struct result_series *s, struct error *e)
+/* One kind of vectors, as fields `name` and, of random ones, `deviation`. */
+static int add_curves(const struct encoding *x, const struct decay_opts *o, int vectors,
+                      const char *name, const char *deviation, struct result *out,
+                      struct result_series *s, struct error *e)
 {
-    const struct decay_opts *o = opts;
-    const int n = o->encoding.length;
-    double *score = result_field(out, s, "score", "", n),
-           *deviation =
-               o->vectors == VECTORS_ONES ? NULL : result_field(out, s, "deviation", "", n);
-    result_bool(out, s, "plain", x->plain);
-    if (x->content) result_bool(out, s, "content_left_out", true);
+    struct decay_opts own = *o;
+    own.vectors = vectors;
+    double *mean = result_field(out, s, name, "", o->encoding.length),
+           *spread = deviation ? result_field(out, s, deviation, "", o->encoding.length) : NULL;
     if (x->custom && deviation)
         return error_set(e, E_USAGE,
                          "encoding '%s' mixes its frequencies: only vectors=ones is known of it",
                          x->name);
-    return curves(x, o, score, deviation, e);
+    return curves(x, &own, mean, spread, e);
+}
+
+static int fill(const struct encoding *x, const void *opts, struct result *out,
+                struct result_series *s, struct error *e)
+{
+    const struct decay_opts *o = opts;
+    const bool all = o->vectors == VECTORS_ALL;
+    result_bool(out, s, "plain", x->plain);
+    if (x->content) result_bool(out, s, "content_left_out", true);
+    if (all || o->vectors == VECTORS_ONES)
+        TRY(add_curves(x, o, VECTORS_ONES, "score", NULL, out, s, e));
+    if (!all && o->vectors != VECTORS_ONES)
+        return add_curves(x, o, o->vectors, "score", "deviation", out, s, e);
+    if (!all) return OK;
+    TRY(add_curves(x, o, VECTORS_GAUSSIAN, "gaussian", "gaussian_deviation", out, s, e));
+    return add_curves(x, o, VECTORS_EQUAL, "equal", "equal_deviation", out, s, e);
 }
 
 static int run(const void *opts, const struct run_facts *runs, int n_runs, struct result *out,

@@ -1,17 +1,13 @@
 /* flops.c -- what a curriculum of row lengths costs.
  *
- *   paper    72 L h^2 (1 + s / 6h)    FLOPs per token: L layers, width h, row length s, every query
- *            times all s keys, projections of 12 h^2 a layer, no vocabulary
- *   causal   72 L h^2 (1 + s / 12h)   the half of the keys that a query sees
- *   model    6 (parameters in products) + 12 L heads head_dim (mean visible keys): of a run
- *
- * The first gives the table of Xiong et al. 2023, arXiv:2309.16039, section 4.4: L = 32, h = 4096,
- * 100,000 steps of 2^22 tokens, rows of 4096 and then 32,768 after 20, 40, 80 % of training (a
- * formula in the manner of Narayanan et al. 2021, arXiv:2104.04473; the paper does not print it).
- * With config=FILE the schedule and the shape are the run's. */
-#include <math.h>
-#include <string.h>
+ * The counts are those of src/model/flops.h: `paper` and `paper_causal` per token of rows of s
+ * tokens, summed over the schedule; a saving is against the longest rows throughout. Without
+ * config=FILE it is the table of Xiong et al. 2023, arXiv:2309.16039, section 4.4: 32 layers, width
+ * 4096, 100,000 steps of 2^22 tokens, rows of 4096 and then 32,768 after 20, 40, 80 % of training.
+ * With it the schedule and the shape are the run's, and flops_model is the causal count of its own
+ * parameters. */
 
+#include "src/model/flops.h"
 #include "src/theory/analysis.h"
 
 struct flops_opts {
@@ -35,37 +31,34 @@ static const struct conf_field flops_fields[] = {
 #undef S
 static const struct conf_schema flops_schema = {"flops", sizeof(struct flops_opts), flops_fields};
 
-/* share: of the keys of a row that are charged, 1 or 1/2. */
-static double per_token(double layers, double h, double length, double share)
-{
-    return 72 * layers * h * h * (1 + share * length / (6 * h));
-}
-
-static double schedule(const struct run_phase *p, int n, double layers, double h, double share)
+static double cost(const struct run_phase *p, int n, double layers, double h,
+                   double (*per_token)(double layers, double hidden, double length))
 {
     double sum = 0;
     for (int i = 0; i < n; i++) {
         const double keys = p[i].window && p[i].window < p[i].length ? p[i].window : p[i].length;
-        sum += p[i].tokens * per_token(layers, h, keys, share);
+        sum += p[i].tokens * per_token(layers, h, keys);
     }
     return sum;
 }
 
-/* %.3e: as the paper prints it. */
-static void put(struct result *out, struct result_series *s, double paper, double causal,
-                double paper_full, double causal_full)
+/* flops_text: as the paper prints it. */
+static void put(const struct run_phase *p, int n, const struct run_phase *whole, double layers,
+                double h, struct result *out, struct result_series *s)
 {
+    const double paper = cost(p, n, layers, h, flops_paper),
+                 causal = cost(p, n, layers, h, flops_paper_causal);
     result_real(out, s, "flops", paper);
     result_fact_text(out, s, "flops_text", result_text(out, "%.3e", paper));
-    result_real(out, s, "saving", 1 - paper / paper_full);
+    result_real(out, s, "saving", 1 - paper / cost(whole, 1, layers, h, flops_paper));
     result_real(out, s, "flops_causal", causal);
-    result_real(out, s, "saving_causal", 1 - causal / causal_full);
+    result_real(out, s, "saving_causal",
+                1 - causal / cost(whole, 1, layers, h, flops_paper_causal));
 }
 
 static void paper_rows(const struct flops_opts *o, struct result *out)
 {
-    const double tokens = (double)o->steps * (double)o->batch_tokens, layers = o->num_hidden_layers,
-                 h = o->hidden_size;
+    const double tokens = (double)o->steps * (double)o->batch_tokens;
     const struct run_phase whole = {.tokens = tokens, .length = o->to};
     for (int i = 0; i < o->at.n; i++) {
         const double p = o->at.v[i];
@@ -76,37 +69,29 @@ static void paper_rows(const struct flops_opts *o, struct result *out)
                                   : result_text(out, "%d", o->to));
         result_real(out, s, "at", p);
         result_real(out, s, "tokens", tokens);
-        put(out, s, schedule(phase, 2, layers, h, 1), schedule(phase, 2, layers, h, 0.5),
-            schedule(&whole, 1, layers, h, 1), schedule(&whole, 1, layers, h, 0.5));
+        put(phase, 2, &whole, o->num_hidden_layers, o->hidden_size, out, s);
     }
-}
-
-/* Keys that a query sees on average. */
-static double visible(const struct run_phase *p)
-{
-    if (!p->window || p->window >= p->length) return p->length / 2.0;
-    return p->block ? p->window / 2.0 : p->window * (1 - p->window / 2.0 / p->length);
 }
 
 static void run_row(const struct run_facts *r, struct result *out)
 {
     struct result_series *s = result_add(out, r->name);
-    const double layers = r->model->num_hidden_layers, h = r->model->hidden_size;
-    double tokens = 0, model = 0, model_full = 0;
-    int longest = 0;
+    struct run_phase whole = {0};
+    double model = 0;
     for (int i = 0; i < r->n_phases; i++) {
-        tokens += r->phase[i].tokens;
-        if (r->phase[i].length > longest) longest = r->phase[i].length;
-        model += r->phase[i].tokens * model_flops_per_token(r->model, visible(&r->phase[i]));
+        const struct run_phase *p = &r->phase[i];
+        const enum window_kind kind = !p->window ? WINDOW_NONE
+                                      : p->block ? WINDOW_BLOCK
+                                                 : WINDOW_SLIDING;
+        whole.tokens += p->tokens;
+        if (p->length > whole.length) whole.length = p->length;
+        model += p->tokens * flops_causal(r->model, p->length, kind, p->window);
     }
-    model_full = tokens * model_flops_per_token(r->model, longest / 2.0);
-    const struct run_phase whole = {.tokens = tokens, .length = longest};
-    result_real(out, s, "tokens", tokens);
-    put(out, s, schedule(r->phase, r->n_phases, layers, h, 1),
-        schedule(r->phase, r->n_phases, layers, h, 0.5), schedule(&whole, 1, layers, h, 1),
-        schedule(&whole, 1, layers, h, 0.5));
+    result_real(out, s, "tokens", whole.tokens);
+    put(r->phase, r->n_phases, &whole, r->model->num_hidden_layers, r->model->hidden_size, out, s);
     result_real(out, s, "flops_model", model);
-    result_real(out, s, "saving_model", 1 - model / model_full);
+    result_real(out, s, "saving_model",
+                1 - model / (whole.tokens * flops_causal(r->model, whole.length, WINDOW_NONE, 0)));
 }
 
 static int run(const void *opts, const struct run_facts *runs, int n_runs, struct result *out,

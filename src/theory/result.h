@@ -73,8 +73,8 @@ double result_value(const struct result_series *s, const char *fact);
 /* {facts, "<axis>": [...], "series": [{"name", facts, "<field>": [...]}]} */
 void result_json(const struct result *r, struct jsn_out *o);
 /* Facts as lines "# series<TAB>fact<TAB>value", then a line of names and a line for each value of
- * the axis; without an axis a line for each series. What is not finite is empty ("nan" with `nan`,
- * for gnuplot). */
+ * the axis; without an axis a line for each series. What is not finite is empty. With `nan`, for
+ * gnuplot: it is "nan", and numbers have seven digits. */
 void result_tsv(const struct result *r, FILE *f, bool nan);
 
 #endif

@@ -76,7 +76,9 @@ static void put_name(FILE *f, const char *s)
 static void put_value(FILE *f, double v, bool nan)
 {
     char text[32];
-    if (isfinite(v))
+    if (isfinite(v) && nan)
+        fprintf(f, "%.7g", v);
+    else if (isfinite(v))
         fputs(format_double(text, v), f);
     else if (nan)
         fputs("nan", f);

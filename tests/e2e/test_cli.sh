@@ -68,7 +68,7 @@ expect 2 'missing operand' train
 expect 2 'unexpected operand' doctor now
 shows 'usage: ropewalk VERB' --help
 shows 'examples:' train --help
-for verb in train check eval sample logits parity analyze list doctor help version; do shows 'examples:' $verb --help; done
+for verb in train check eval sample logits parity analyze plot list doctor help version; do shows 'examples:' $verb --help; done
 shows 'ropewalk 0' --version
 for family in encodings mixers lengths tasks analyses figures; do
     shows '[' list $family --json

@@ -1,0 +1,7 @@
+# damping.gp -- what is left of each pair's product.
+set xlabel 'pair'
+set ylabel 'share left'
+set key bottom right reverse Left
+set xrange [0:*]
+set yrange [0:1]
+plot for [i = 1:n] table using 1:col(i, 0) skip 1 with lines lw 1.2 dt dash[i] lc rgb colour[i] title name[i] noenhanced

@@ -1,0 +1,7 @@
+# granularity.gp -- distance between the embeddings of positions m apart, unit vectors.
+set xlabel 'distance m (tokens)'
+set ylabel 'chord between embeddings'
+set key bottom right reverse Left
+set xrange [0:*]
+set yrange [0:*]
+plot for [i = 1:n] table using 1:col(i, 0) skip 1 with lines lw 1.2 dt dash[i] lc rgb colour[i] title name[i] noenhanced

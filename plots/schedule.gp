@@ -1,0 +1,15 @@
+# schedule.gp -- what a run was trained with, by tokens: a panel a quantity.
+array label[panels]
+do for [k = 1:panels] { label[k] = value('panel_'.k) }
+scale = axis_max > 2e6 ? 1e6 : 1e3
+set multiplot layout 1, panels margins screen 0.085, 0.985, 0.2, 0.82 spacing screen (panels > 1 ? 0.06 : 0.1)
+set xlabel axis_max > 2e6 ? 'tokens (millions)' : 'tokens (thousands)'
+unset key
+eval legend
+set yrange [0:*]
+do for [k = 1:panels] {
+    set title label[k] noenhanced font small offset 0, -0.6
+    plot for [i = 1:n] table using ($1 / scale):col(i, 3 * k - 3) skip 1 with lines lw 1.2 dt dash[i] lc rgb colour[i]
+    eval no_legend
+}
+unset multiplot

@@ -1,0 +1,180 @@
+/* figure_metrics.c -- figures of training: what runs logged, by tokens trained. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/file.h"
+#include "src/base/json.h"
+#include "src/lab/figure_points.h"
+#include "src/lab/figure_sources.h"
+
+enum { STRETCHES = 240, PANELS = 5 };
+
+struct metrics {
+    struct figure_points points;
+    char text[512];
+    int n;
+    const char *name[PANELS];
+    double longest; /* tokens of the longest run */
+};
+
+static int split_names(struct metrics *m, const char *what, struct error *e)
+{
+    char *at = m->text;
+    snprintf(m->text, sizeof m->text, "%s", what);
+    m->n = 0;
+    for (char *w; (w = strsep(&at, ", "));) {
+        if (!*w) continue;
+        if (m->n == PANELS) return error_set(e, E_USAGE, "more than %d metrics", PANELS);
+        m->name[m->n++] = w;
+    }
+    return m->n ? OK : error_set(e, E_USAGE, "metrics= names no metric");
+}
+
+/* Lines of metrics.jsonl, each given to `take`. */
+typedef void line_reader(struct metrics *m, const jsn *line, void *to);
+
+static int read_lines(struct metrics *m, const char *run, line_reader *take, void *to,
+                      struct error *e)
+{
+    char path[4400], *text;
+    size_t n;
+    snprintf(path, sizeof path, "%s/metrics.jsonl", run);
+    TRY(file_read_all(path, &text, &n, e));
+    int status = OK;
+    for (char *s = text, *end; !status && (end = strchr(s, '\n')); s = end + 1) {
+        struct jsn_doc d;
+        status = jsn_open_text(&d, path, s, (size_t)(end - s), e);
+        if (status) break;
+        take(m, d.root, to);
+        jsn_close(&d);
+    }
+    free(text);
+    return status;
+}
+
+static double number(const jsn *line, const char *key)
+{
+    const jsn *v = jsn_get(line, key);
+    return v && jsn_is_number(v) ? jsn_as_double(v) : NAN;
+}
+
+static void find_longest(struct metrics *m, const jsn *line, void *to)
+{
+    (void)to;
+    const double tokens = number(line, "tokens");
+    if (tokens > m->longest) m->longest = tokens;
+}
+
+/* Means of one run over equal stretches of tokens. */
+struct stretches {
+    double sum[PANELS][STRETCHES], tokens[PANELS][STRETCHES];
+    int n[PANELS][STRETCHES];
+};
+
+static void add_line(struct metrics *m, const jsn *line, void *to)
+{
+    struct stretches *s = to;
+    const double tokens = number(line, "tokens");
+    if (!(tokens >= 0)) return;
+    int k = (int)(tokens / m->longest * STRETCHES);
+    if (k == STRETCHES) k--;
+    for (int i = 0; i < m->n; i++) {
+        const double y = number(line, m->name[i]);
+        if (!isfinite(y)) continue;
+        s->sum[i][k] += y;
+        s->tokens[i][k] += tokens;
+        s->n[i][k]++;
+    }
+}
+
+static int add_run(struct metrics *m, const char *run, const char *given, struct error *e)
+{
+    char name[256];
+    int series;
+    struct stretches *s = calloc(1, sizeof *s);
+    if (!s) abort();
+    figure_run_name(run, name);
+    int status = figure_points_series(&m->points, *given ? given : name, &series, e);
+    if (!status) status = read_lines(m, run, add_line, s, e);
+    for (int i = 0; !status && i < m->n; i++)
+        for (int k = 0; k < STRETCHES; k++) {
+            int panel;
+            if (!s->n[i][k]) continue;
+            status = figure_points_panel(&m->points, m->name[i], &panel, e);
+            if (status) break;
+            /* stretches that all runs share, so that replicates meet */
+            figure_points_add(&m->points,
+                              (struct figure_point){.series = series,
+                                                    .panel = panel,
+                                                    .x = (k + 0.5) * m->longest / STRETCHES,
+                                                    .y = s->sum[i][k] / s->n[i][k],
+                                                    .low = NAN,
+                                                    .high = NAN});
+        }
+    free(s);
+    return status;
+}
+
+static bool is_run(const char *path)
+{
+    char file[4500];
+    snprintf(file, sizeof file, "%s/metrics.jsonl", path);
+    return file_exists(file);
+}
+
+typedef int run_reader(struct metrics *m, const char *run, const char *given, struct error *e);
+
+static int note_length(struct metrics *m, const char *run, const char *given, struct error *e)
+{
+    (void)given;
+    return read_lines(m, run, find_longest, NULL, e);
+}
+
+/* A run, or every run of a folder (or of its folder `runs`). */
+static int each_run(struct metrics *m, const char *source, run_reader *read, struct error *e)
+{
+    char given[256], folder[4200], run[4400], **names;
+    const char *path;
+    size_t n, found = 0;
+    figure_source_name(source, given, &path);
+    if (is_run(path)) return read(m, path, given, e);
+    snprintf(folder, sizeof folder, "%s/runs", path);
+    if (!file_is_directory(folder)) snprintf(folder, sizeof folder, "%s", path);
+    TRY(file_list(folder, &names, &n, e));
+    int status = OK;
+    for (size_t i = 0; i < n && !status; i++) {
+        snprintf(run, sizeof run, "%s/%s", folder, names[i]);
+        if (!is_run(run)) continue;
+        found++;
+        status = read(m, run, given, e);
+    }
+    file_list_free(names, n);
+    if (status || found) return status;
+    return error_set(e, E_USAGE, "'%s' is no run, and holds none", path);
+}
+
+int figure_from_metrics(const struct figure_type *f, int n, char *const *sources,
+                        struct result *out, struct error *e)
+{
+    struct metrics *m = calloc(1, sizeof *m);
+    if (!m) abort();
+    m->points.out = out;
+    result_open(out, f->v.name);
+    int status = split_names(m, f->what, e), runs = 0;
+    for (int pass = 0; pass < 2 && !status; pass++)
+        for (int i = 0; i < n && !status; i++) {
+            if (strncmp(sources[i], "metrics=", 8) == 0) {
+                if (!pass) status = split_names(m, sources[i] + 8, e);
+                continue;
+            }
+            runs++;
+            status = each_run(m, sources[i], pass ? add_run : note_length, e);
+        }
+    if (!status && !runs) status = error_set(e, E_USAGE, "no source: name folders of runs");
+    if (!status) figure_points_result(&m->points, "tokens", "tokens");
+    figure_points_close(&m->points);
+    free(m);
+    if (status) result_close(out);
+    return status;
+}
