@@ -96,6 +96,17 @@ static int give_text(void *self, int thread, int64_t i, const char **text, size_
     return OK;
 }
 
+static void name_document(void *self, int64_t i, char *out, size_t size)
+{
+    const struct preparation *p = self;
+    const struct corpus_document *d = &p->block->document[i];
+    const char *file = corpus_file(p->corpus, d->file);
+    if (d->json)
+        snprintf(out, size, "%s:%d: error", file, d->line);
+    else
+        snprintf(out, size, "%s: error", file);
+}
+
 /* ---- in order ---- */
 
 static int close_shard(struct preparation *p, struct error *e)
@@ -200,7 +211,7 @@ static int reserve(struct preparation *p, int64_t n, struct error *e)
 /* Each document has a list of tokens of its own, and keeps its memory for the next block. */
 static int encode_block(struct preparation *p, struct token_list *list, struct error *e)
 {
-    const struct encode_source from = {p, give_text, NULL};
+    const struct encode_source from = {p, give_text, name_document, NULL};
     const int64_t n = p->block->n;
     int64_t number = p->documents;
     for (int64_t i = 0; i < n; i++) {

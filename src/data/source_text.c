@@ -179,7 +179,10 @@ static int add_file(struct text *t, const char *path, const char *field, struct 
     t->map = more;
     const bool lines = ends_with(path, ".jsonl");
     if (!lines && !ends_with(path, ".txt"))
-        return error_set(e, E_USAGE, "'%s' is neither .txt nor .jsonl", path);
+        return error_set(e, E_USAGE, "'%s' is neither .txt nor .jsonl%s", path,
+                         ends_with(path, ".gz") || ends_with(path, ".zst")
+                             ? ": `ropewalk data prepare` reads packed files"
+                             : "");
     TRY(file_map_open(&t->map[t->files], path, e));
     const int file = t->files++;
     if (lines) return index_lines(t, file, path, field, e);

@@ -2,6 +2,7 @@
  *
  * Documents keep their order and the hash of their text, so that they fall into the same splits
  * whatever the tokenizer. Corpora that are large or used often are better prepared as shards. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,6 +95,12 @@ static int give_text(void *self, int thread, int64_t i, const char **text, size_
     return OK;
 }
 
+static void name_document(void *self, int64_t i, char *out, size_t size)
+{
+    const struct work *w = self;
+    snprintf(out, size, "document %lld", (long long)(w->first + i));
+}
+
 /* A token is a target if one of its bytes is. */
 static int mark_unscored(void *self, int thread, int64_t i, struct token_list *tokens,
                          struct error *e)
@@ -128,7 +135,8 @@ static int encode_block(struct encode_pool *p, struct work *w, struct tokenized 
     struct token_list *list = calloc((size_t)n, sizeof *list);
     if (!list) return error_set(e, E_MEMORY, "no memory for %lld documents", (long long)n);
     for (int64_t i = 0; i < n; i++) list[i].width = out->tokens.width;
-    const struct encode_source from = {w, give_text, w->s->type->unscored ? mark_unscored : NULL};
+    const struct encode_source from = {w, give_text, name_document,
+                                       w->s->type->unscored ? mark_unscored : NULL};
     int status = encode_pool_run(p, &from, n, list, e);
     for (int64_t i = 0; i < n; i++) {
         if (!status) status = token_list_append_list(&out->tokens, &list[i], e);

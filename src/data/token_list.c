@@ -106,7 +106,11 @@ static int encode_one(struct encode_pool *p, const struct encode_source *from, i
     out->width = out->width ? out->width : token_width(p->t->vocab_size);
     out->n = 0;
     TRY(from->text(from->self, thread, i, &text, &n, e));
-    TRY(encoder_run(p->encoder[thread], text, n, false, token_list_append, out, e));
+    if (encoder_run(p->encoder[thread], text, n, false, token_list_append, out, e)) {
+        char name[1024];
+        from->name(from->self, i, name, sizeof name);
+        return error_wrap(e, "%s", name);
+    }
     return from->done ? from->done(from->self, thread, i, out, e) : OK;
 }
 

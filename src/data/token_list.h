@@ -39,6 +39,8 @@ struct encode_source {
     void *self;
     /* The text of document i, good until the thread asks for another. */
     int (*text)(void *self, int thread, int64_t i, const char **text, size_t *n, struct error *e);
+    /* What to call it where its text cannot be encoded: "file:3: error" or the like. */
+    void (*name)(void *self, int64_t i, char *out, size_t size);
     /* Its tokens are there; or NULL. */
     int (*done)(void *self, int thread, int64_t i, struct token_list *tokens, struct error *e);
 };

@@ -217,6 +217,23 @@ TEST(broken_input_is_refused_with_its_place)
 }
 END
 
+TEST(text_that_cannot_be_encoded_is_named)
+{
+    struct error e;
+    static const char model[] =
+        "{\"pre_tokenizer\":{\"type\":\"ByteLevel\",\"add_prefix_space\":false},\"model\":"
+        "{\"vocab\":{\"a\":0,\"b\":1},\"merges\":[]}}";
+    put_text("ab.json", model);
+    put_text("abc.jsonl", "{\"text\":\"ab\"}\n{\"text\":\"ba\"}\n{\"text\":\"abc\"}\n");
+    const struct prepare_options o = {.out = in_scratch("ab"), .tokenizer = in_scratch("ab.json")};
+    FAILS(prepare_with(o, in_scratch("abc.jsonl"), &m, &e), E_FORMAT, &e,
+          "%s/abc.jsonl:3: error: byte 0x63 has no token in '%s/ab.json'", scratch, scratch);
+    struct data *d;
+    FAILS(try_open(&d, in_scratch("abc.jsonl"), in_scratch("ab.json"), 0, &e), E_FORMAT, &e,
+          "source 's': document 2: byte 0x63 has no token in '%s/ab.json'", scratch);
+}
+END
+
 TEST(broken_lines_can_be_counted)
 {
     put_text("some.jsonl", "{\"text\":\"a\"}\n{\"txt\":\"b\"}\nnonsense\n{\"text\":\"c\"}");
@@ -429,10 +446,10 @@ int main(void)
 {
     parallel_init(2);
     scratch_open();
-    return scratch_close(run_tests("prepare", prepared_is_the_text, a_run_trains_on_either_alike,
-                                   threads_do_not_matter, long_texts_are_encoded_in_pieces,
-                                   packed_files_and_folders, broken_input_is_refused_with_its_place,
-                                   broken_lines_can_be_counted, any_bytes_are_kept,
-                                   goes_on_where_it_stopped, goes_on_with_nothing_else,
-                                   a_shard_that_lies_is_refused, inspection_counts_pairs, NULL));
+    return scratch_close(run_tests(
+        "prepare", prepared_is_the_text, a_run_trains_on_either_alike, threads_do_not_matter,
+        long_texts_are_encoded_in_pieces, packed_files_and_folders,
+        broken_input_is_refused_with_its_place, text_that_cannot_be_encoded_is_named,
+        broken_lines_can_be_counted, any_bytes_are_kept, goes_on_where_it_stopped,
+        goes_on_with_nothing_else, a_shard_that_lies_is_refused, inspection_counts_pairs, NULL));
 }

@@ -407,11 +407,52 @@ TEST(a_byte_without_a_token_is_an_error)
 }
 END
 
+/* Every byte of a file changed in some ways: an error, or a tokenizer that works. */
+static void damage(const char *name, const char *text, size_t n)
+{
+    static const char sample[] = "abab 12 \xC3\xA9\n";
+    char *copy = malloc(n);
+    for (size_t i = 0; i < n; i++)
+        for (int k = 0; k < 6; k++) {
+            struct tokenizer *t;
+            struct error e;
+            int32_t *ids;
+            size_t count;
+            memcpy(copy, text, n);
+            copy[i] = (char)(k == 0 ? copy[i] ^ 1 : k == 1 ? copy[i] ^ 0x80 : "0\"}["[k - 2]);
+            put_file(name, copy, k == 5 ? i : n);
+            if (tokenizer_open(&t, in_scratch(name), &e)) continue;
+            if (!tokenizer_encode(t, sample, sizeof sample - 1, &ids, &count, &e)) free(ids);
+            tokenizer_close(t);
+        }
+    free(copy);
+}
+
+TEST(damaged_files_never_crash)
+{
+    static const char json[] =
+        "{\"added_tokens\":[{\"id\":3,\"content\":\"<e>\",\"special\":true}],\"normalizer\":"
+        "{\"type\":\"NFC\"},\"pre_tokenizer\":{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":"
+        "\"Split\",\"pattern\":{\"Regex\":\"\\\\p{N}{1,3}|[^\\\\s]+\"},\"behavior\":\"Isolated\"},"
+        "{\"type\":\"ByteLevel\",\"add_prefix_space\":false,\"use_regex\":false}]},"
+        "\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0,\"b\":1,\"ab\":2},\"merges\":[[\"a\",\"b\"]"
+        "]}}";
+    struct tokenizer *t;
+    struct error e;
+    put_file("whole.json", json, sizeof json - 1);
+    MUST(tokenizer_open(&t, in_scratch("whole.json"), &e), &e);
+    tokenizer_close(t);
+    damage("damaged.json", json, sizeof json - 1);
+    damage("damaged.tiktoken", "YQ== 0\nYg== 1\nYWI= 2\n", 22);
+}
+END
+
 int main(void)
 {
     scratch_open();
-    return scratch_close(run_tests(
-        "tokenizer", trained_vocabulary, splits_of_other_models, any_bytes_come_back,
-        words_of_every_length, documents_do_not_spell_special_tokens, three_formats_agree,
-        saved_beside_a_model, what_is_not_done_is_named, a_byte_without_a_token_is_an_error, NULL));
+    return scratch_close(
+        run_tests("tokenizer", trained_vocabulary, splits_of_other_models, any_bytes_come_back,
+                  words_of_every_length, documents_do_not_spell_special_tokens, three_formats_agree,
+                  saved_beside_a_model, what_is_not_done_is_named,
+                  a_byte_without_a_token_is_an_error, damaged_files_never_crash, NULL));
 }
