@@ -307,7 +307,7 @@ int corpus_text(const struct corpus *c, const struct corpus_block *b, int64_t i,
     t->n = 0;
     if (!d->json) {
         TRY(reserve(t, d->n, e));
-        memcpy(t->v, raw, d->n);
+        if (d->n) memcpy(t->v, raw, d->n);
         t->n = d->n;
         return OK;
     }
@@ -317,7 +317,7 @@ int corpus_text(const struct corpus *c, const struct corpus_block *b, int64_t i,
     TRY(reserve(t, text.length, e));
     const unsigned char *p = raw + text.begin, *end = raw + text.end;
     if ((size_t)(end - p) == text.length) {
-        memcpy(t->v, p, text.length);
+        if (text.length) memcpy(t->v, p, text.length);
         t->n = text.length;
         return OK;
     }

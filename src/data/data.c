@@ -64,8 +64,8 @@ static int open_source(struct source *s, const struct source_config *c, int numb
     return c->generate ? source_open_generated(s, c, seed, e) : open_path(s, c, t, e);
 }
 
-/* Text becomes tokens. Symbols of generated records and tasks stay: each is the token of its byte, so that
- * the best loss stays known. */
+/* Text becomes tokens. Symbols of generated records and tasks stay: each is the token of its byte, so
+ * that lengths, distances and the best loss stay what they are. */
 static int encode_source(struct source *s, const struct tokenizer *t, struct error *e)
 {
     if (s->type->tokens) return OK;
