@@ -6,6 +6,7 @@
 #include "src/base/json.h"
 #include "src/cli/data.h"
 #include "src/data/source.h"
+#include "src/data/task.h"
 
 static int write_document(FILE *f, struct jsn_out *o, const struct source *s, struct reader *r,
                           int64_t document, unsigned char *text, struct error *e)
@@ -53,6 +54,46 @@ static int write_file(const char *path, const struct source *s, struct error *e)
     return status;
 }
 
+struct task_option {
+    struct conf_variant task;
+};
+
+static const struct conf_field task_fields[] = {
+    CONF_VARIANT(struct task_option, task, &retrieval_registry, "retrieval task"),
+    CONF_END,
+};
+static const struct conf_schema task_schema = {"task", sizeof(struct task_option), task_fields};
+
+/* A retrieval task, by name or as a map with options: the value of the key `task` of a source. */
+static int read_task(struct conf **conf, const char *yaml, struct source_config *config,
+                     struct error *e)
+{
+    struct task_option option;
+    const size_t size = strlen(yaml) + 16;
+    char *text = malloc(size);
+    if (!text) return error_set(e, E_MEMORY, "no memory");
+    snprintf(text, size, "task: %s\n", yaml);
+    const int status = conf_open_text(conf, "GENERATOR", text, e);
+    free(text);
+    TRY(status);
+    conf_bind(*conf, &task_schema, &option);
+    TRY(conf_finish(*conf, e));
+    config->task = option.task;
+    return OK;
+}
+
+static int open_source(struct source *s, struct conf **conf, const char *generator, int64_t tokens,
+                       uint64_t seed, struct error *e)
+{
+    struct source_config config = {.tokens = tokens, .weight = 1};
+    if (*generator == '{' || conf_registry_find(&retrieval_registry, generator)) {
+        TRY(read_task(conf, generator, &config, e));
+        return source_open_task(s, &config, seed, e);
+    }
+    config.generate = generator;
+    return source_open_generated(s, &config, seed, e);
+}
+
 static int run_generate(struct cli *c, struct error *e)
 {
     int64_t tokens = 1 << 20, seed = 1;
@@ -66,14 +107,15 @@ static int run_generate(struct cli *c, struct error *e)
         {0},
     };
     TRY(cli_parse(c, flags, 1, 1, e));
-    const struct source_config config = {.generate = c->argv[0], .tokens = tokens, .weight = 1};
     struct source s = {0};
+    struct conf *conf = NULL;
     snprintf(s.name, sizeof s.name, "%s", name ? name : c->argv[0]);
-    int status = source_open_generated(&s, &config, (uint64_t)seed, e);
+    int status = open_source(&s, &conf, c->argv[0], tokens, (uint64_t)seed, e);
     if (!status) status = write_file(out, &s, e);
     if (!status && out)
         printf("%s: %lld documents of '%s'\n", out, (long long)s.documents, c->argv[0]);
     if (s.self) s.type->close(s.self);
+    conf_close(conf);
     return status;
 }
 
@@ -83,9 +125,10 @@ const struct verb job_generate = {
     .summary = "a generated corpus as .jsonl",
     .help = "Writes the documents that a source with `generate: GENERATOR` of the same name, seed "
             "and\nnumber of tokens holds, a line of JSON each. An unknown name lists the "
-            "generators.\n\n"
+            "generators;\na retrieval task is named as a source's `task` is.\n\n"
             "examples:\n"
             "  ropewalk data generate copy_lag --tokens 64k | head -1\n"
-            "  ropewalk data generate keyed_records --tokens 16M --seed 2 --out keyed.jsonl",
+            "  ropewalk data generate keyed_records --tokens 16M --seed 2 --out keyed.jsonl\n"
+            "  ropewalk data generate '{type: passkey, lengths: [512, 4096]}' --tokens 1M",
     .run = run_generate,
 };
