@@ -16,6 +16,7 @@ void content_hash_add(struct content_hash *c, const void *text, size_t n)
     const unsigned char *p = text;
     uint64_t word;
     size_t filled = c->length % 8;
+    if (!n) return;
     c->length += n;
     if (filled) {
         const size_t take = n < 8 - filled ? n : 8 - filled;
