@@ -212,6 +212,7 @@ int data_decode(const struct data *d, int32_t id, char *out)
 {
     size_t n;
     const char *text = tokenizer_text(d->tokenizer, id, &n);
+    if (id == d->tokenizer->end_of_document) return 0; /* a vocabulary may spell it */
     if (n) memcpy(out, text, n);
     return (int)n;
 }

@@ -1,13 +1,14 @@
 /* data.h -- sources of documents as token streams, split into train, dev and test.
  *
  * A source is text files (a glob; each file is a document), .jsonl (field `text`, each line a
- * document), or a generator. Files are memory-mapped and tokenised where they are read, never
- * loaded whole. Splits: documents ranked by the hash of their content, whatever the seed, so that
+ * document), shards of tokens (prepare.h, source_foreign.c), or a generator. Files are
+ * memory-mapped; bytes are tokens where they are read, any other tokenizer encodes the text of a
+ * source once, into memory. Splits: documents ranked by the hash of their content, whatever the seed, so that
  * equal documents stay in one split and a test document of one run is no training document of
  * another; of a source with fewer than 20 documents, separate end pieces of each document (train,
- * dev, test in this order). Every document ends with an end-of-document token. Order of documents within an epoch: a stateless keyed
- * permutation of (seed, source, epoch), independent of threads, batch size and length. Every
- * document comes once per epoch.
+ * dev, test in this order). Every document ends with an end-of-document token. Order of documents
+ * within an epoch: a stateless keyed permutation of (seed, source, epoch), independent of threads,
+ * batch size and length. Every document comes once per epoch.
  *
  * Threading: one caller. */
 #ifndef DATA_DATA_H
@@ -105,7 +106,7 @@ double data_bytes_per_token(const struct data *d, int source, enum split split);
 struct tokenizer;
 const struct tokenizer *data_tokenizer(const struct data *d);
 /* Token ids <-> text. encode: malloc'ed ids, caller frees. decode: bytes of one id into out
- * (returns how many, at most 512). */
+ * (returns how many, at most 512; 0 for the end of a document). */
 int data_encode(const struct data *d, const char *text, size_t n, int32_t **ids, size_t *n_ids,
                 struct error *e);
 int data_decode(const struct data *d, int32_t id, char *out);

@@ -57,6 +57,8 @@ TEST(prepared_is_the_text)
         struct data *a = open_source_at(in_scratch("lines.jsonl"), tokenizers[k], 0.1);
         struct data *b = open_source_at(out, tokenizers[k], 0.1);
         same_documents(a, b);
+        char text[TOKEN_TEXT_MAX]; /* the end of a document is no text, however it is spelled */
+        ck_assert_int_eq(data_decode(a, data_tokenizer(a)->end_of_document, text), 0);
         ck_assert_double_eq(data_bytes_per_token(a, 0, SPLIT_TRAIN),
                             data_bytes_per_token(b, 0, SPLIT_TRAIN));
         data_close(a);
