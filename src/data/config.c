@@ -32,7 +32,7 @@ static const struct conf_field source_fields[] = {
         "(tokens); or folders that `data prepare` made"),
     CONF_STRING(struct source_config, field, "text", "field of .jsonl that holds the text"),
     CONF_STRING(struct source_config, generate, NULL,
-                "instead of a path: copy_lag or keyed_records"),
+                "instead of a path: copy_lag, keyed_records, markov, tree or dyck"),
     CONF_VARIANT(struct source_config, task, &retrieval_registry,
                  "instead of a path: documents of a retrieval task"),
     CONF_SECTION(struct source_config, tuning, &tuning_schema,
@@ -79,8 +79,7 @@ static const struct conf_schema packing_schema = {
 
 static const struct conf_field data_fields[] = {
     CONF_LIST(struct data_config, sources, &source_schema,
-              "where documents come from; default: generated records, half copy_lag, half "
-              "keyed_records"),
+              "where documents come from; default: five generators in equal parts"),
     CONF_STRING(struct data_config, tokenizer, "bytes",
                 "bytes, or a tokenizer.json, a tiktoken file, or a folder with vocab.bpe"),
     {"mixer", CONF_KIND_VARIANT, offsetof(struct data_config, mixer), 0, 0, 0, 0, "static", 0, 0,

@@ -32,5 +32,8 @@ const struct generator generator_copy_lag = {
     .name = "copy_lag",
     .record = RECORD,
     .content = CONTENT,
+    .least = RECORD_TOKENS_MIN,
+    .most = RECORD_TOKENS_MAX,
+    .skew = 1,
     .write = write_document,
 };

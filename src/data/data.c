@@ -8,8 +8,11 @@
 #include "src/data/shard.h"
 
 static const struct source_config default_sources[] = {
-    {.generate = "copy_lag", .tokens = 16 << 20, .weight = 0.5},
-    {.generate = "keyed_records", .tokens = 16 << 20, .weight = 0.5},
+    {.generate = "copy_lag", .tokens = 16 << 20, .weight = 0.2},
+    {.generate = "keyed_records", .tokens = 16 << 20, .weight = 0.2},
+    {.generate = "markov", .tokens = 16 << 20, .weight = 0.2},
+    {.generate = "tree", .tokens = 16 << 20, .weight = 0.2},
+    {.generate = "dyck", .tokens = 16 << 20, .weight = 0.2},
 };
 
 /* corpora/rfcs.jsonl: rfcs;  corpora/books/(any).txt: books. */
@@ -215,11 +218,4 @@ int data_decode(const struct data *d, int32_t id, char *out)
     if (id == d->tokenizer->end_of_document) return 0; /* a vocabulary may spell it */
     if (n) memcpy(out, text, n);
     return (int)n;
-}
-
-double data_best_loss(const struct data *d, int source, enum split split, int context)
-{
-    const struct source *s = &d->source[source];
-    if (!s->type->best_loss) return NAN;
-    return s->type->best_loss(s->self, &s->split[split], context);
 }

@@ -39,7 +39,7 @@ struct source_config {
      * (source_foreign.c); or prepared folders (prepare.h) */
     struct conf_strings path;
     const char *field;           /* of .jsonl; default "text" */
-    const char *generate;        /* "copy_lag" or "keyed_records", instead of a path */
+    const char *generate;        /* "copy_lag" ... (records.h), instead of a path */
     struct conf_variant task;    /* a retrieval task (src/data/task.h), instead of a path */
     struct tuning_config tuning; /* prompts and answers, instead of a path */
     int64_t tokens;              /* how much to generate */
@@ -69,7 +69,7 @@ struct packing_config {
 };
 
 struct data_config {
-    /* of struct source_config; none: the default data, half copy_lag and half keyed_records */
+    /* of struct source_config; none: the default data, five generators in equal parts */
     struct conf_list sources;
     const char *tokenizer; /* "bytes" (the default), or a file or folder: src/data/tokenizer.h */
     struct conf_variant mixer;
@@ -183,9 +183,14 @@ int32_t data_end_of_document(const struct data *d);
 const int32_t *data_byte_tokens(const struct data *d);
 
 /* Best possible mean loss (nats) over all targets of a generated source's split, for a model that
- * sees the last `context` tokens of the document before each target; NaN where it is not known.
- * Exact, by counting (src/data/records.h). Of generated sources only content tokens are targets:
- * markers, keys and ends of documents have NO_TARGET before them in every batch. */
+ * sees the last `context` tokens of the document before each target; NaN where it is not known. Of
+ * copy_lag and keyed_records it is a count (src/data/records.h), of markov and dyck the law itself, of
+ * tree exact inference (their files say how). Where a source scores only some tokens, markers, keys
+ * and ends of documents have NO_TARGET before them in every batch. */
 double data_best_loss(const struct data *d, int source, enum split split, int context);
+/* The same target by target: best [n] of tokens from, from + 1 ... of data_eval_next in rows of
+ * `length`, each with what its row shows of its document; NaN: no target, or not known. */
+int data_best_losses(const struct data *d, int source, enum split split, int length, int64_t from,
+                     int n, double *best, struct error *e);
 
 #endif

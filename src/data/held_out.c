@@ -1,8 +1,7 @@
 /* held_out.c -- rows of a split in a fixed order. See data_eval_next in data.h. */
 #include "src/data/internal.h"
 
-/* The part that holds token `at` of the split. */
-static int64_t find_part(const struct part_list *l, int64_t at)
+int64_t part_of_token(const struct part_list *l, int64_t at)
 {
     int64_t low = 0, high = l->n - 1;
     while (low < high) {
@@ -25,7 +24,7 @@ int data_eval_next(struct data *d, int source, enum split split, int length, int
     const int64_t total = l->tokens < max_tokens ? l->tokens : max_tokens;
     const int64_t left = total > *cursor ? total - *cursor : 0, whole = tokens / length * length;
     const int n = (int)(left < whole ? left : whole);
-    int64_t k = n ? find_part(l, *cursor) : 0;
+    int64_t k = n ? part_of_token(l, *cursor) : 0;
     int document = 0;
     for (int i = 0; i < n; k++, document++) {
         const struct part *p = &l->v[k];
@@ -42,7 +41,7 @@ int data_eval_next(struct data *d, int source, enum split split, int length, int
     *cursor += n;
     struct ahead next = {.source = source, .exists = n && *cursor < total};
     if (next.exists) {
-        const struct part *p = &l->v[find_part(l, *cursor)];
+        const struct part *p = &l->v[part_of_token(l, *cursor)];
         next.starts = *cursor == p->first;
         part_read(d, source, r, p, *cursor - p->first, 1, &next.token);
     }

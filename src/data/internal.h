@@ -49,6 +49,9 @@ double part_bytes(const struct data *d, int source, const struct part *p);
  * whose best possible loss is known, tasks their answers. */
 bool token_scored(const struct source *s, int32_t token, const struct tokenizer *t);
 
+/* The part that holds token `at` of the split. */
+int64_t part_of_token(const struct part_list *l, int64_t at);
+
 static inline int64_t part_tokens(const struct part *p)
 {
     return p->end - p->begin + p->ends;

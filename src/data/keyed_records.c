@@ -71,5 +71,8 @@ const struct generator generator_keyed_records = {
     .name = "keyed_records",
     .record = RECORD,
     .content = CONTENT,
+    .least = RECORD_TOKENS_MIN,
+    .most = RECORD_TOKENS_MAX,
+    .skew = 1,
     .write = write_document,
 };

@@ -65,8 +65,11 @@ struct source_type {
      * absent: see struct source.scored. */
     const unsigned char *(*unscored)(const void *self, const struct reader *r);
     void (*fingerprint)(const void *self, struct sha256 *h);
-    /* NULL: not known. See data_best_loss. */
-    double (*best_loss)(const void *self, const struct part_list *parts, int context);
+    /* Best possible loss of token `at` of a document for who sees `visible` tokens before it; NaN: no
+     * target. `memory`: best_memory(self) bytes, zeroed at first, of one caller. NULL: not known. */
+    size_t (*best_memory)(const void *self);
+    double (*best_loss)(const void *self, void *memory, int64_t document, int64_t at,
+                        int64_t visible);
 };
 
 /* Fill s->type, self, documents, empty, scored. */
@@ -95,6 +98,10 @@ int reader_open(struct reader *r, const struct source *s, struct error *e);
 void reader_close(struct reader *r);
 void reader_seek(struct reader *r, const struct source *s, int64_t document, int64_t offset);
 void reader_read(struct reader *r, const struct source *s, unsigned char *out, size_t n);
+
+/* Mean of the best losses over all targets of the parts for who sees `context` tokens before each;
+ * NaN: not known. */
+double source_best_loss(const struct source *s, const struct part_list *parts, int context);
 
 /* Fill s->split. Shares are of documents, ranked by the hash of their content, so that equal
  * documents stay in one split; of a source with fewer than SPLIT_DOCUMENTS, end pieces of each

@@ -22,7 +22,9 @@ struct generated {
     int32_t *records; /* [documents] */
 };
 
-static const struct generator *const generators[] = {&generator_copy_lag, &generator_keyed_records};
+static const struct generator *const generators[] = {&generator_copy_lag, &generator_keyed_records,
+                                                     &generator_markov, &generator_tree,
+                                                     &generator_dyck};
 
 enum { GENERATORS = sizeof generators / sizeof *generators };
 
@@ -97,22 +99,36 @@ static void generated_fingerprint(const void *self, struct sha256 *h)
     sha256_add(h, g->records, (size_t)g->documents * sizeof *g->records);
 }
 
-static double generated_best_loss(const void *self, const struct part_list *parts, int context)
-{
-    const struct generated *g = self;
+/* The document that best losses were last asked of. */
+struct best {
+    int64_t document; /* its number + 1; 0: none */
     unsigned char text[RECORD_TOKENS_MAX];
     int32_t gap[RECORD_TOKENS_MAX];
-    int64_t targets = 0, hidden = 0;
-    for (int64_t k = 0; k < parts->n; k++) {
-        const struct part *p = &parts->v[k];
-        write_document(g, p->document, text, gap);
-        for (int64_t i = p->begin + 1; i < p->end; i++) {
-            if (gap[i] == GAP_UNSCORED) continue;
-            targets++;
-            hidden += gap[i] == GAP_NONE || gap[i] > context || i - gap[i] < p->begin;
-        }
+    _Alignas(double) unsigned char oracle[];
+};
+
+static size_t generated_best_memory(const void *self)
+{
+    const struct generated *g = self;
+    return sizeof(struct best) + g->generator->oracle;
+}
+
+static double generated_best_loss(const void *self, void *memory, int64_t document, int64_t at,
+                                  int64_t visible)
+{
+    const struct generated *g = self;
+    struct best *b = memory;
+    if (at >= generated_length(self, document)) return NAN; /* the end of the document */
+    if (b->document != document + 1) {
+        write_document(g, document, b->text, b->gap);
+        b->document = document + 1;
+        if (g->generator->prepare)
+            g->generator->prepare(b->oracle, b->text, (int)generated_length(self, document));
     }
-    return targets ? log(RECORD_SYMBOLS) * (double)hidden / (double)targets : NAN;
+    const int32_t gap = b->gap[at];
+    if (gap == GAP_UNSCORED) return NAN;
+    if (g->generator->loss) return g->generator->loss(b->oracle, b->text, (int)at, (int)visible);
+    return gap == GAP_NONE || gap > visible ? log(RECORD_SYMBOLS) : 0;
 }
 
 static const struct source_type generated_type = {
@@ -123,14 +139,16 @@ static const struct source_type generated_type = {
     .seek = generated_seek,
     .read = generated_read,
     .fingerprint = generated_fingerprint,
+    .best_memory = generated_best_memory,
     .best_loss = generated_best_loss,
 };
 
-/* Lengths, log-uniform, until there are `tokens` tokens. */
+/* Lengths until there are `tokens` tokens. */
 static int draw_lengths(struct generated *g, int64_t tokens, struct error *e)
 {
     struct rng rng = rng_open(g->seed, g->name);
-    const double octaves = log2((double)RECORD_TOKENS_MAX / RECORD_TOKENS_MIN);
+    const struct generator *from = g->generator;
+    const double octaves = log2((double)from->most / from->least);
     while (g->tokens < tokens) {
         if (g->documents == g->capacity) {
             g->capacity = g->capacity ? g->capacity * 2 : 64;
@@ -138,10 +156,11 @@ static int draw_lengths(struct generated *g, int64_t tokens, struct error *e)
             if (!more) return error_set(e, E_MEMORY, "no memory for '%s'", g->name);
             g->records = more;
         }
-        const double length = RECORD_TOKENS_MIN * exp2(octaves * rng_uniform(&rng));
-        const int records = (int)(length / g->generator->record);
+        const double u = rng_uniform(&rng), skewed = from->skew == 1 ? u : pow(u, from->skew);
+        const double length = from->least * exp2(octaves * skewed);
+        const int records = (int)(length / from->record);
         g->records[g->documents++] = records;
-        g->tokens += (int64_t)records * g->generator->record + 1;
+        g->tokens += (int64_t)records * from->record + 1;
     }
     return OK;
 }
@@ -153,11 +172,13 @@ int source_open_generated(struct source *s, const struct source_config *c, uint6
     for (int i = 0; i < GENERATORS; i++)
         if (!strcmp(generators[i]->name, c->generate)) found = generators[i];
     if (!found)
-        return error_set(
-            e, E_USAGE, "source '%s': unknown generator '%s'; valid: copy_lag, keyed_records%s",
-            s->name, c->generate,
-            conf_registry_find(&retrieval_registry, c->generate) ? " (a retrieval task is a `task`)"
-                                                                 : "");
+        return error_set(e, E_USAGE,
+                         "source '%s': unknown generator '%s'; valid: copy_lag, keyed_records, "
+                         "markov, tree, dyck%s",
+                         s->name, c->generate,
+                         conf_registry_find(&retrieval_registry, c->generate)
+                             ? " (a retrieval task is a `task`)"
+                             : "");
     struct generated *g = calloc(1, sizeof *g);
     if (!g) return error_set(e, E_MEMORY, "no memory for source '%s'", s->name);
     g->generator = found;
