@@ -28,14 +28,15 @@ for name in $arms; do
 done
 
 # One table a source: last position of the bucket, then the loss of each arm.
-sources=$(grep '^position ' "$out/tables/rope.txt" | awk '{ $1 = ""; print }')
+by_position() { sed -n '/^by_position$/,/^$/p' "$out/tables/$1.txt"; }
+sources=$(by_position rope | awk '$1 == "position" { $1 = ""; print }')
 tables="" column=1
 for source in $sources; do
     column=$((column + 1))
     table=$out/tables/$source.tsv
     tables="$tables $table"
     for name in $arms; do
-        awk -v c=$column -v name="$name" '$1 ~ /^[0-9]/ { n = split($1, r, "-"); print name, r[n], $c }' "$out/tables/$name.txt"
+        by_position "$name" | awk -v c=$column -v name="$name" '$1 ~ /^[0-9]/ { n = split($1, r, "-"); print name, r[n], $c }'
     done | awk -v arms="$arms" '
         { loss[$1, $2] = $3; if (!($2 in seen) && $2 > 0) order[++n] = $2; seen[$2] = 1 }
         END {

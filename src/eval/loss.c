@@ -1,6 +1,7 @@
 /* loss.c -- see loss.h. */
 #include "src/eval/loss.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 /* 0 -> 0, 1 -> 1, 2..3 -> 2, 4..7 -> 3, ... */
@@ -11,7 +12,9 @@ static int bucket_of(int position)
     return k < LOSS_BUCKETS ? k : LOSS_BUCKETS - 1;
 }
 
-static void add_batch(struct loss_table *t, const struct batch *b, const real *loss)
+/* best: of the same tokens. */
+static void add_batch(struct loss_table *t, const struct batch *b, const real *loss,
+                      const double *best)
 {
     for (int i = 0; i < b->tokens; i++) {
         if (b->target[i] == NO_TARGET || b->weight[i] == 0) continue;
@@ -20,6 +23,10 @@ static void add_batch(struct loss_table *t, const struct batch *b, const real *l
         t->targets++;
         t->bucket_sum[k] += (double)loss[i];
         t->bucket_targets[k]++;
+        t->best_known &= !isnan(best[i]);
+        if (!t->best_known) continue;
+        t->best += best[i];
+        t->bucket_best[k] += best[i];
     }
 }
 
@@ -29,10 +36,13 @@ int eval_loss(struct model *m, struct data *d, int source, enum split split, int
     struct batch b;
     int64_t cursor = 0;
     int status;
-    *out = (struct loss_table){0};
+    *out = (struct loss_table){.best_known = true};
     TRY(batch_open(&b, max_batch, e));
     real *loss = malloc((size_t)max_batch * sizeof *loss);
-    if (!loss) {
+    double *best = malloc((size_t)max_batch * sizeof *best);
+    if (!loss || !best) {
+        free(loss);
+        free(best);
         batch_close(&b);
         return error_set(e, E_MEMORY, "no memory for the losses of %d tokens", max_batch);
     }
@@ -42,9 +52,13 @@ int eval_loss(struct model *m, struct data *d, int source, enum split split, int
         if (status || b.tokens == 0) break;
         model_position_ids(m, &b, false, &rng);
         model_eval(m, &b, loss);
-        add_batch(out, &b, loss);
+        status = data_best_losses(d, source, split, length, cursor - b.tokens, b.tokens, best, e);
+        if (status) break;
+        add_batch(out, &b, loss, best);
     }
+    out->best_known &= out->targets > 0;
     free(loss);
+    free(best);
     batch_close(&b);
     return status;
 }

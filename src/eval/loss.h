@@ -7,6 +7,8 @@
 #ifndef EVAL_LOSS_H
 #define EVAL_LOSS_H
 
+#include <stdbool.h>
+
 #include "src/data/data.h"
 #include "src/model/model.h"
 
@@ -17,6 +19,10 @@ struct loss_table {
     int64_t targets;
     double bucket_sum[LOSS_BUCKETS];
     int64_t bucket_targets[LOSS_BUCKETS];
+    /* Best possible losses of the same targets, each with what its row shows of its document;
+     * best_known: of all of them (generated sources; data_best_losses). */
+    bool best_known;
+    double best, bucket_best[LOSS_BUCKETS];
 };
 
 /* max_batch: tokens per forward pass (at most the model's). */

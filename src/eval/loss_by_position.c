@@ -67,12 +67,41 @@ static void put_positions(struct findings *r, const struct mixer_source *source,
     for (int s = 0; s < n; s++) findings_number(r, t, mean(table[s].sum, table[s].targets));
 }
 
+/* What is left to learn: loss above the best possible with the same context, where that is known. */
+static void put_excess(struct findings *r, const struct mixer_source *source,
+                       const struct loss_table *table, int n)
+{
+    struct findings_table *t = NULL;
+    int last = 0;
+    for (int s = 0; s < n; s++) {
+        if (!table[s].best_known) continue;
+        if (!t) t = findings_table(r, "excess_by_position", "position");
+        findings_column(r, t, source[s].name);
+        for (int k = 0; k < LOSS_BUCKETS; k++)
+            if (table[s].bucket_targets[k] && k > last) last = k;
+    }
+    for (int k = 0; t && k <= last + 1; k++) {
+        char range[40];
+        snprintf(range, sizeof range, k > 1 ? "%d-%d" : "%d", bucket_first(k), (1 << k) - 1);
+        findings_text(r, t, k > last ? "all" : range);
+        for (int s = 0; s < n; s++) {
+            const struct loss_table *l = &table[s];
+            if (!l->best_known) continue;
+            findings_number(r, t,
+                            k > last
+                                ? mean(l->sum - l->best, l->targets)
+                                : mean(l->bucket_sum[k] - l->bucket_best[k], l->bucket_targets[k]));
+        }
+    }
+}
+
 static void report(struct findings *r, const struct mixer_source *source,
                    const struct loss_table *table, int n)
 {
     double sum = 0;
     int64_t targets = 0;
     put_positions(r, source, table, n);
+    put_excess(r, source, table, n);
     struct findings_table *t = findings_table(r, "sources", "source loss targets");
     for (int s = 0; s < n; s++) {
         sum += table[s].sum;

@@ -135,6 +135,11 @@ int files_log_eval(struct training *t, struct error *e)
         char key[256];
         snprintf(key, sizeof key, "eval/%.200s/loss", t->sources[s].name);
         jsn_put_double(&t->line, key, t->dev_loss[s]);
+        if (table[s].best_known) {
+            snprintf(key, sizeof key, "eval/%.200s/excess", t->sources[s].name);
+            jsn_put_double(&t->line, key,
+                           (table[s].sum - table[s].best) / (double)table[s].targets);
+        }
         snprintf(key, sizeof key, "eval/%.200s/by_position", t->sources[s].name);
         jsn_array_begin(&t->line, key);
         int last = LOSS_BUCKETS - 1;
