@@ -7,7 +7,8 @@
 #include "src/cli/verbs.h"
 
 static const struct verb *const jobs[] = {
-    &job_encode, &job_decode, &job_tokenizer, &job_prepare, &job_inspect, &job_generate, &job_plan,
+    &job_encode,  &job_decode,   &job_tokenizer, &job_prepare,
+    &job_inspect, &job_generate, &job_plan,      &job_leakage,
 };
 
 enum { JOBS = sizeof jobs / sizeof *jobs };

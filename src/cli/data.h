@@ -5,6 +5,6 @@
 #include "src/cli/cli.h"
 
 extern const struct verb job_encode, job_decode, job_tokenizer, job_prepare, job_inspect,
-    job_generate, job_plan;
+    job_generate, job_plan, job_leakage;
 
 #endif
