@@ -55,6 +55,18 @@ static size_t step_bytes(const struct model *m)
     return most;
 }
 
+/* The model and the encoding may not both cap the logits. */
+static int check_caps(const struct model *m, struct error *e)
+{
+    for (int l = 0; l < m->c.num_hidden_layers; l++)
+        if (m->plan.layer[l].softcap > 0 && m->c.attn_logit_softcapping > 0)
+            return error_set(e, E_USAGE,
+                             "the encoding caps the logits of layer %d at %g and "
+                             "attn_logit_softcapping at %g: one of them is possible",
+                             l, m->plan.layer[l].softcap, m->c.attn_logit_softcapping);
+    return OK;
+}
+
 /* Everything but the memory of the arenas. */
 static int prepare(struct model *m, const struct model_config *c,
                    const struct conf_variants *position, const struct model_use *use,
@@ -67,6 +79,7 @@ static int prepare(struct model *m, const struct model_config *c,
     m->layer_acts = calloc((size_t)c->num_hidden_layers + 1, sizeof *m->layer_acts);
     if (!m->layer_acts) return error_set(e, E_MEMORY, "no memory for a model");
     TRY(plan_open(&m->plan, position, &shape, use->train_length, use->max_length, tables, e));
+    TRY(check_caps(m, e));
     return layout_make(&m->layout, c, position, e);
 }
 
@@ -173,6 +186,7 @@ static void init_position(const struct model *m, int layer, int k, uint64_t seed
 
 void model_init(struct model *m, uint64_t seed)
 {
+    m->use.seed = seed;
     parallel_zero(m->w, m->layout.reals);
     for (int i = 0; i < m->layout.n_tensors; i++) init_tensor(m, &m->layout.tensor[i], seed);
     for (int l = 0; l < m->c.num_hidden_layers; l++)
@@ -223,45 +237,105 @@ real *model_moment(struct model *m, int which)
 
 /* ---- changes of stage ---- */
 
+static bool same_tensors(const struct layout *a, const struct layout *b)
+{
+    bool same = a->n_tensors == b->n_tensors;
+    for (int i = 0; same && i < a->n_tensors; i++)
+        same = !strcmp(a->tensor[i].name, b->tensor[i].name) &&
+               a->tensor[i].count == b->tensor[i].count;
+    return same;
+}
+
+/* Room for the activations of an encoding that needs more of it. */
+static int grow_step(struct model *m, struct error *e)
+{
+    struct arena larger;
+    const size_t bytes = step_bytes(m);
+    if (bytes <= m->step.size) return OK;
+    TRY(arena_open(&larger, bytes, e));
+    arena_close(&m->step);
+    m->step = larger;
+    return OK;
+}
+
+/* Weights and moments of `from` into the tensors of `to` that have the same name and size. */
+static void carry_tensors(const struct model *from, struct model *to)
+{
+    for (int i = 0; i < to->layout.n_tensors; i++) {
+        const struct tensor *t = &to->layout.tensor[i];
+        for (int j = 0; j < from->layout.n_tensors; j++) {
+            const struct tensor *f = &from->layout.tensor[j];
+            if (strcmp(f->name, t->name) || f->count != t->count) continue;
+            memcpy(to->w + t->offset, from->w + f->offset, t->count * sizeof(real));
+            for (int k = 0; k < 2 && to->use.gradients; k++)
+                memcpy(to->m[k] + t->offset, from->m[k] + f->offset, t->count * sizeof(real));
+            break;
+        }
+    }
+}
+
+/* The blocks of `next` (layout and plan are made) in memory of their own, filled from m. */
+static int move_tensors(const struct model *m, struct model *next, struct error *e)
+{
+    struct arena measure = ARENA_MEASURE;
+    place_run(next, &measure);
+    TRY(arena_open(&next->run, measure.used, e));
+    place_run(next, &next->run);
+    point_params(next);
+    for (int l = 0; l < next->c.num_hidden_layers; l++)
+        for (int k = 0; k < next->plan.n_entries; k++)
+            if (next->plan.layer[l].entry[k].n_params) init_position(next, l, k, next->use.seed);
+    carry_tensors(m, next);
+    return OK;
+}
+
+/* The same tensors in the same order: everything stays, the entries find their gradients again. */
+static void keep_tensors(struct model *m, struct model *next)
+{
+    for (int l = 0; l < m->c.num_hidden_layers; l++)
+        for (int k = 0, from = 0; k < next->plan.n_entries; k++) {
+            struct plan_entry *y = &next->plan.layer[l].entry[k];
+            if (!y->n_params) continue;
+            while (!m->plan.layer[l].entry[from].n_params) from++;
+            y->dparams = m->plan.layer[l].entry[from++].dparams;
+        }
+    point_params(next);
+}
+
+static void point_shapes(struct plan *p)
+{
+    for (int l = 0; l < p->shape.layers; l++)
+        for (int k = 0; k < p->n_entries; k++) p->layer[l].entry[k].at.shape = &p->shape;
+}
+
 int model_set_position(struct model *m, const struct conf_variants *position, int train_length,
                        struct error *e)
 {
-    struct layout layout;
-    struct plan plan;
+    struct model next = *m;
     const struct position_shape shape = model_position_shape(&m->c);
-    TRY(layout_make(&layout, &m->c, position, e));
-    bool same = layout.n_tensors == m->layout.n_tensors;
-    for (int i = 0; same && i < layout.n_tensors; i++)
-        same = !strcmp(layout.tensor[i].name, m->layout.tensor[i].name) &&
-               layout.tensor[i].count == m->layout.tensor[i].count;
-    layout_free(&layout);
-    if (!same)
-        return error_set(
-            e, E_USAGE,
-            "a stage cannot change which parameters the encoding learns: the stacks of "
-            "all stages must name the same learned types on the same layers");
-    TRY(plan_open(&plan, position, &shape, train_length, m->use.max_length, NULL, e));
-    for (int l = 0; l < m->c.num_hidden_layers; l++)
-        for (int k = 0; k < plan.n_entries; k++) {
-            plan.layer[l].entry[k].at.shape = &m->plan.shape;
-            plan.layer[l].entry[k].dparams = NULL;
-        }
-    /* gradients of learned parameters keep their memory: entries with parameters come in the same
-     * order */
-    for (int l = 0; l < m->c.num_hidden_layers; l++)
-        for (int k = 0, from = 0; k < plan.n_entries; k++) {
-            if (!plan.layer[l].entry[k].n_params) continue;
-            while (!m->plan.layer[l].entry[from].n_params) from++;
-            plan.layer[l].entry[k].dparams = m->plan.layer[l].entry[from++].dparams;
-        }
+    next.position = *position;
+    next.use.train_length = train_length;
+    next.layout = (struct layout){0};
+    next.plan = (struct plan){0};
+    int status = layout_make(&next.layout, &m->c, position, e);
+    if (!status)
+        status = plan_open(&next.plan, position, &shape, train_length, m->use.max_length, NULL, e);
+    if (!status) status = check_caps(&next, e);
+    const bool same = !status && same_tensors(&next.layout, &m->layout);
+    if (same) keep_tensors(m, &next);
+    if (!status && !same) status = move_tensors(m, &next, e);
+    if (!status) status = grow_step(&next, e);
+    if (status) {
+        if (!same && next.run.base != m->run.base) arena_close(&next.run);
+        plan_close(&next.plan);
+        layout_free(&next.layout);
+        return status;
+    }
     plan_close(&m->plan);
-    m->plan = plan;
-    m->position = *position;
-    m->use.train_length = train_length;
-    TRY(layout_make(&layout, &m->c, position, e));
     layout_free(&m->layout);
-    m->layout = layout;
-    point_params(m);
+    if (!same) arena_close(&m->run);
+    *m = next;
+    point_shapes(&m->plan);
     return OK;
 }
 

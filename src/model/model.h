@@ -52,6 +52,7 @@ struct model_use {
     int max_tokens;   /* tokens per call of model_train / model_eval at most */
     int max_length;   /* longest row */
     int train_length; /* longest row trained at (for encodings that scale from it) */
+    uint64_t seed;    /* of parameters that model_set_position adds; model_init sets it too */
 };
 
 /* Bytes that model_open will map, without taking them: parameters+gradients+moments, activations,
@@ -79,8 +80,11 @@ real *model_weights(struct model *m);
 real *model_gradients(struct model *m);
 real *model_moment(struct model *m, int which); /* 0: m, 1: v */
 
-/* Replace the encoding (stage change): tables are rebuilt at the next call; learned parameters must
- * be the same set. */
+/* Replace the encoding (stage change): tables are rebuilt at the next call. Learned parameters that
+ * both stacks have keep their values and moments, new ones begin as model_init would begin them (from
+ * use.seed), those that the new stack lacks are dropped. Where the set of parameters changes, the flat
+ * blocks move and gradients are zero: ask again for everything that pointed into them. On an error the
+ * model is as it was. */
 int model_set_position(struct model *m, const struct conf_variants *position, int train_length,
                        struct error *e);
 /* Length that tables of length-dependent encodings are built for; default: the longest row of each

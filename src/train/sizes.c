@@ -19,7 +19,8 @@ struct run_sizes run_sizes(const struct run_config *run)
                                .max_tokens = s.micro_tokens > s.eval_batch ? (int)s.micro_tokens
                                                                            : s.eval_batch,
                                .max_length = s.longest > s.eval_length ? s.longest : s.eval_length,
-                               .train_length = s.longest};
+                               .train_length = s.longest,
+                               .seed = (uint64_t)run->seed};
     return s;
 }
 
