@@ -67,6 +67,7 @@ const struct position_type position_dual_chunk = {
           .paper = "arXiv:2402.17463",
           .schema = &dual_chunk_schema},
     .check = dual_chunk_check,
+    .scales = true,
     .regions = 3,
     .region = dual_chunk_region,
     .place = dual_chunk_place,

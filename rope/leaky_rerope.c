@@ -42,6 +42,7 @@ const struct position_type position_leaky_rerope = {
           .paper = NULL,
           .schema = &leaky_rerope_schema},
     .laws = LAW_SHIFT,
+    .scales = true,
     .regions = 2,
     .region = leaky_rerope_region,
     .place = leaky_rerope_place,

@@ -38,6 +38,7 @@ const struct position_type position_rerope = {
           .paper = NULL,
           .schema = &rerope_schema},
     .laws = LAW_SHIFT,
+    .scales = true,
     .regions = 2,
     .region = rerope_region,
     .place = rerope_place,

@@ -81,50 +81,7 @@ static void print_cost(const struct check *c)
            paper_causal);
 }
 
-/* Layers with the same frequencies stand together. */
-static void print_frequencies(const struct check *c, const struct model *m)
-{
-    const int layers = c->run.model.num_hidden_layers, width = c->run.model.head_dim;
-    double *now = calloc((size_t)width, sizeof *now), *before = calloc((size_t)width, sizeof *now);
-    double magnitude, old_magnitude = 0;
-    int pairs = -1;
-    printf("\n# frequencies at length %d (head 0)\n", c->longest);
-    for (int l = 0; l < layers && now && before; l++) {
-        const int n = model_frequencies(m, l, c->longest, now, &magnitude);
-        if (n == pairs && magnitude == old_magnitude &&
-            memcmp(now, before, (size_t)n * sizeof *now) == 0)
-            continue;
-        printf(n ? "layers %d..: %d pairs, magnitude %.6g\n" : "layers %d..: nothing rotates\n", l,
-               n, magnitude);
-        for (int i = 0; i < n; i++)
-            printf("  pair %-4d inv_freq %-12.6g wavelength %-12.6g turns %.4g\n", i, now[i],
-                   2 * M_PI / now[i], c->longest * now[i] / (2 * M_PI));
-        pairs = n;
-        old_magnitude = magnitude;
-        memcpy(before, now, (size_t)width * sizeof *now);
-    }
-    free(now);
-    free(before);
-}
-
-static void json_frequencies(struct jsn_out *o, const struct check *c, const struct model *m)
-{
-    double *w = calloc((size_t)c->run.model.head_dim, sizeof *w), magnitude = 1;
-    jsn_array_begin(o, "layers");
-    for (int l = 0; l < c->run.model.num_hidden_layers && w; l++) {
-        const int n = model_frequencies(m, l, c->longest, w, &magnitude);
-        jsn_map_begin(o, NULL);
-        jsn_array_begin(o, "inv_freq");
-        for (int i = 0; i < n; i++) jsn_put_double(o, NULL, w[i]);
-        jsn_array_end(o);
-        jsn_put_double(o, "magnitude", magnitude);
-        jsn_map_end(o);
-    }
-    jsn_array_end(o);
-    free(w);
-}
-
-static void print_json(const struct check *c, const struct model *m)
+static int print_json(const struct check *c, struct error *e)
 {
     struct jsn_out o;
     char id[13];
@@ -146,31 +103,23 @@ static void print_json(const struct check *c, const struct model *m)
     jsn_put_double(&o, "flops_paper_causal", paper_causal);
     check_json_schedule(&o, c);
     mix_table_json(&o, &c->mix, c->data);
-    json_frequencies(&o, c, m);
+    const int status = check_json_encoding(&o, c, e);
     jsn_map_end(&o);
-    printf("%.*s\n", (int)o.length, o.text);
+    if (!status) printf("%.*s\n", (int)o.length, o.text);
     jsn_out_close(&o);
+    return status;
 }
 
-static int report(const struct check *c, bool json, struct error *e)
+static int report(const struct check *c, struct cli *cli, bool json, struct error *e)
 {
-    struct model *m;
-    const struct model_use use = {
-        .max_tokens = 1, .max_length = c->longest, .train_length = c->longest};
-    TRY(model_open(&m, &c->run.model, &c->run.position, &use, e));
-    if (json) {
-        print_json(c, m);
-    } else {
-        printf("# configuration\n");
-        conf_write(stdout, &run_schema, &c->run, true);
-        print_data(c);
-        mix_table_print(&c->mix, c->data);
-        check_print_schedule(c);
-        print_cost(c);
-        print_frequencies(c, m);
-    }
-    model_close(m);
-    return OK;
+    if (json) return print_json(c, e);
+    printf("# configuration\n");
+    conf_write(stdout, &run_schema, &c->run, true);
+    print_data(c);
+    mix_table_print(&c->mix, c->data);
+    check_print_schedule(c);
+    print_cost(c);
+    return check_print_encoding(c, cli, e);
 }
 
 static int run_check(struct cli *c, struct error *e)
@@ -186,7 +135,7 @@ static int run_check(struct cli *c, struct error *e)
     if (!k) return error_set(e, E_MEMORY, "no memory");
     int status = gather(k, c->argv[0], c->argc - 1, c->argv + 1, e);
     if (!status && time) status = check_predict(k, e);
-    if (!status) status = report(k, json, e);
+    if (!status) status = report(k, c, json, e);
     free(k->seconds);
     free(k->segment);
     mix_plan_close(&k->mix);

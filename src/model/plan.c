@@ -63,16 +63,32 @@ int plan_frequencies(const struct plan *p, int layer, int head, int length, doub
     return pairs;
 }
 
-static bool plain_at(const struct plan *p, int layer, int length)
+int plan_plain(const struct plan *p, int layer, double *inv_freq)
 {
     const struct plan_entry *base = rotary_entry(p, layer);
+    if (!base) return 0;
     const struct rotary_geometry g = geometry_of(p, layer);
     const double theta = base->type->rope_theta(base->at.opts);
-    double *w = p->frequencies, magnitude;
+    for (int i = 0; i < g.width / 2; i++) inv_freq[i] = pow(theta, -2.0 * i / g.denominator);
+    return g.width / 2;
+}
+
+static bool plain_at(const struct plan *p, int layer, int length)
+{
+    double *w = p->frequencies, *plain = w + p->layer[layer].qk_width, magnitude;
     const int pairs = plan_frequencies(p, layer, 0, length, w, &magnitude);
-    if (magnitude != 1) return false;
-    for (int i = 0; i < pairs; i++)
-        if (w[i] != pow(theta, -2.0 * i / g.denominator)) return false;
+    plan_plain(p, layer, plain);
+    return magnitude == 1 && !memcmp(w, plain, (size_t)pairs * sizeof *w);
+}
+
+/* Whether a map leaves the distances of the last query of `length` tokens as they are. */
+static bool map_is_idle(const struct plan_entry *x, int length)
+{
+    for (int32_t i = length - 1, j = 0; j < i; j++) {
+        const int r = x->type->region(&x->at, i, j);
+        if (r && x->type->place(&x->at, r, false, i) - x->type->place(&x->at, r, true, j) != i - j)
+            return false;
+    }
     return true;
 }
 
@@ -81,10 +97,12 @@ const char *plan_scales_nothing(const struct plan *p, int max_length)
     const char *name = NULL;
     for (int l = 0; l < p->shape.layers; l++)
         for (int k = 0; k < p->n_entries; k++) {
-            const struct position_type *t = p->layer[l].entry[k].type;
-            if (!t || !t->scales || !t->inv_freq) continue;
+            const struct plan_entry *x = &p->layer[l].entry[k];
+            const struct position_type *t = x->type;
+            if (!t || !t->scales) continue;
             name = t->v.name;
-            for (int length = 1; length < 2 * max_length; length *= 2)
+            if (t->region && !map_is_idle(x, max_length)) return NULL;
+            for (int length = 1; t->inv_freq && length < 2 * max_length; length *= 2)
                 if (!plain_at(p, l, length < max_length ? length : max_length)) return NULL;
         }
     return name;

@@ -75,6 +75,9 @@ void plan_build(struct plan *p, int length, int rows, bool refresh);
 int plan_frequencies(const struct plan *p, int layer, int head, int length, double *inv_freq,
                      double *magnitude);
 
+/* Plain rope's frequencies of a layer (its base, no scaling); returns pairs, 0 if nothing rotates. */
+int plan_plain(const struct plan *p, int layer, double *inv_freq);
+
 /* Name of a type of the stack that asks for a change of the frequencies, if the tables are plain rope
  * at every length up to max_length (probed at powers of two); NULL otherwise. */
 const char *plan_scales_nothing(const struct plan *p, int max_length);

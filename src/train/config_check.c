@@ -74,8 +74,9 @@ static void check_position(struct conf *c, const struct run_config *run,
     const struct position_shape shape = model_position_shape(&run->model);
     if (shape.head_dim < 1 || shape.layers < 1 || shape.kv_heads < 1) return;
     for (int k = 0; k < stack->n; k++) check_layers(c, &stack->v[k].layers, shape.layers);
-    const int longest = run_config_longest_row(run), reach = longest > 1 ? longest : 1;
-    if (plan_open(&plan, stack, &shape, reach, reach, NULL, &e)) {
+    const int longest = run_config_longest_row(run), trained = longest > 1 ? longest : 1,
+              reach = run->eval.length > trained ? run->eval.length : trained;
+    if (plan_open(&plan, stack, &shape, trained, reach, NULL, &e)) {
         conf_error(c, conf_place(c, field), NULL, "%s", e.text);
         return;
     }
@@ -84,6 +85,12 @@ static void check_position(struct conf *c, const struct run_config *run,
         conf_error(c, conf_place(c, field), "say `type: rope` if that is what you mean",
                    "encoding '%s' is plain rope at every length of this run, up to %d", idle,
                    reach);
+    for (int l = 0; l < shape.layers; l++)
+        if (plan.layer[l].softcap > 0 && run->model.attn_logit_softcapping > 0) {
+            conf_error(c, conf_place(c, field), "leave attn_logit_softcapping out",
+                       "softcap and attn_logit_softcapping both cap the logits of layer %d", l);
+            break;
+        }
     plan_close(&plan);
 }
 

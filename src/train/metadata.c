@@ -4,6 +4,7 @@
 
 #include "src/base/parallel.h"
 #include "src/num/matmul.h"
+#include "src/train/effective.h"
 #include "src/train/run.h"
 
 #ifndef ROPEWALK_COMMIT
@@ -27,13 +28,15 @@ static void read_cpu(char *out, size_t size)
 int metadata_write(const struct training *t, struct error *e)
 {
     struct jsn_out o;
-    char cpu[128];
+    char cpu[128], encoding[65];
+    TRY(effective_hash(&t->run, encoding, e));
     read_cpu(cpu, sizeof cpu);
     jsn_out_open(&o, true);
     jsn_map_begin(&o, NULL);
     jsn_put_string(&o, "id", t->result->id);
     jsn_put_string(&o, "config", t->options->config_text);
     jsn_put_string(&o, "data", data_fingerprint(t->data));
+    jsn_put_string(&o, "encoding", encoding); /* hash of what `check` prints of it */
     jsn_put_string(&o, "commit", *ROPEWALK_COMMIT ? ROPEWALK_COMMIT : NULL);
     jsn_put_string(&o, "compiler", __VERSION__);
     jsn_put_string(&o, "real", REAL_NAME);
