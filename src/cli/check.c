@@ -110,7 +110,7 @@ static int print_json(const struct check *c, struct error *e)
     return status;
 }
 
-static int report(const struct check *c, struct cli *cli, bool json, struct error *e)
+static int report(const struct check *c, bool json, struct error *e)
 {
     if (json) return print_json(c, e);
     printf("# configuration\n");
@@ -119,7 +119,7 @@ static int report(const struct check *c, struct cli *cli, bool json, struct erro
     mix_table_print(&c->mix, c->data);
     check_print_schedule(c);
     print_cost(c);
-    return check_print_encoding(c, cli, e);
+    return check_print_encoding(c, e);
 }
 
 static int run_check(struct cli *c, struct error *e)
@@ -135,7 +135,7 @@ static int run_check(struct cli *c, struct error *e)
     if (!k) return error_set(e, E_MEMORY, "no memory");
     int status = gather(k, c->argv[0], c->argc - 1, c->argv + 1, e);
     if (!status && time) status = check_predict(k, e);
-    if (!status) status = report(k, c, json, e);
+    if (!status) status = report(k, json, e);
     free(k->seconds);
     free(k->segment);
     mix_plan_close(&k->mix);

@@ -27,9 +27,8 @@ struct check {
 int check_gather_schedule(struct check *c, struct error *e);
 void check_print_schedule(const struct check *c);
 void check_json_schedule(struct jsn_out *o, const struct check *c);
-/* check_encoding.c: effective frequencies by stage and layer; warnings go to cli_note. */
-struct cli;
-int check_print_encoding(const struct check *c, struct cli *cli, struct error *e);
+/* check_encoding.c: effective frequencies by stage and layer; warnings go to stderr. */
+int check_print_encoding(const struct check *c, struct error *e);
 int check_json_encoding(struct jsn_out *o, const struct check *c, struct error *e);
 /* check_time.c: time a pass of each segment on this machine, now. */
 int check_predict(struct check *c, struct error *e);

@@ -3,7 +3,6 @@
 #include <stdio.h>
 
 #include "src/cli/check.h"
-#include "src/cli/cli.h"
 #include "src/train/effective.h"
 
 static int print_one(void *data, const struct effective *x, struct error *e)
@@ -27,23 +26,21 @@ static int print_one(void *data, const struct effective *x, struct error *e)
 
 static int warn_one(void *data, const struct effective *x, struct error *e)
 {
-    char text[512], line[600];
-    (void)e;
+    char text[512];
+    (void)data, (void)e;
     effective_warning(x, text, sizeof text);
-    if (!*text) return OK;
-    snprintf(line, sizeof line, "warning: stage %s, %s", x->stage, text);
-    cli_note(data, line);
+    if (*text) fprintf(stderr, "warning: stage %s, %s\n", x->stage, text);
     return OK;
 }
 
-int check_print_encoding(const struct check *c, struct cli *cli, struct error *e)
+int check_print_encoding(const struct check *c, struct error *e)
 {
     char hash[65];
     TRY(effective_hash(&c->run, hash, e));
     printf("\n# encoding at length %d (head 0), sha256 %.16s\n", c->longest, hash);
     TRY(effective_each(&c->run, print_one, NULL, e));
     fflush(stdout);
-    return effective_each(&c->run, warn_one, cli, e);
+    return effective_each(&c->run, warn_one, NULL, e);
 }
 
 /* ---- as JSON ---- */
@@ -66,6 +63,7 @@ static int put_one(void *data, const struct effective *x, struct error *e)
     jsn_put_int(o, "last_layer", x->last);
     jsn_put_string(o, "stack", x->names);
     jsn_put_int(o, "length", x->length);
+    jsn_put_int(o, "rows", x->rows);
     if (x->pairs) {
         effective_summary(x, text, sizeof text);
         jsn_put_string(o, "summary", text);

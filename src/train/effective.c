@@ -52,8 +52,8 @@ static int64_t first_negative(const struct plan *p, const struct effective *x, d
     const int n = x->head_pairs;
     if (!plain_cosines(p, x->first) || n > COSINE_PAIRS) return 0;
     for (int i = 0; i < n; i++) whole[i] = i < x->pairs ? x->inv_freq[i] : 0;
-    const int64_t m = cosine_sum_first_negative(whole, n, x->length);
-    return m < x->length ? m : 0;
+    const int64_t m = cosine_sum_first_negative(whole, n, x->rows);
+    return m < x->rows ? m : 0;
 }
 
 static void describe(const struct plan *p, int layer, const struct tables *t, struct effective *x)
@@ -73,12 +73,27 @@ static bool alike(const struct effective *a, const double *inv_freq, const struc
            !memcmp(inv_freq, b->inv_freq, (size_t)a->pairs * sizeof *inv_freq);
 }
 
+/* Longest row of the stages that share the encoding of stage i. */
+static int rows_of(const struct run_config *run, int i)
+{
+    int64_t most = 0;
+    for (int k = i; k < run->stages.n; k++) {
+        const struct stage_config *s = run_stage(run, k);
+        int64_t least, greatest;
+        if (s->position.v != run_stage(run, i)->position.v) break;
+        ((const struct length_type *)s->length.type)->range(s->length.opts, &least, &greatest);
+        if (greatest > most) most = greatest;
+    }
+    return (int)most;
+}
+
 /* One plan: runs of layers that are alike. */
-static int each_run(const struct plan *p, const char *stage, int length, struct tables *t,
+static int each_run(const struct plan *p, const char *stage, int length, int rows, struct tables *t,
                     effective_visit *visit, void *data, struct error *e)
 {
     for (int l = 0; l < p->shape.layers;) {
         struct effective x = {.stage = stage,
+                              .rows = rows,
                               .length = length,
                               .inv_freq = t->inv_freq,
                               .plain = t->plain},
@@ -98,10 +113,11 @@ static int each_run(const struct plan *p, const char *stage, int length, struct 
     return OK;
 }
 
-static int each_layer_run(const struct run_config *run, const struct stage_config *s,
-                          effective_visit *visit, void *data, struct error *e)
+static int each_layer_run(const struct run_config *run, int stage, effective_visit *visit,
+                          void *data, struct error *e)
 {
     const struct run_sizes sizes = run_sizes(run);
+    const struct stage_config *s = run_stage(run, stage);
     const struct position_shape shape = model_position_shape(&run->model);
     struct plan plan;
     TRY(plan_open(&plan, &s->position, &shape, sizes.use.train_length, sizes.use.max_length, NULL,
@@ -111,8 +127,9 @@ static int each_layer_run(const struct run_config *run, const struct stage_confi
         if ((size_t)plan.layer[l].qk_width > width) width = (size_t)plan.layer[l].qk_width;
     double *memory = calloc(4 * width, sizeof *memory);
     struct tables t = {memory, memory + width, memory + 2 * width, memory + 3 * width};
-    const int status = memory ? each_run(&plan, s->name, sizes.longest, &t, visit, data, e)
-                              : error_set(e, E_MEMORY, "no memory for a table of frequencies");
+    const int status =
+        memory ? each_run(&plan, s->name, sizes.longest, rows_of(run, stage), &t, visit, data, e)
+               : error_set(e, E_MEMORY, "no memory for a table of frequencies");
     free(memory);
     plan_close(&plan);
     return status;
@@ -124,7 +141,7 @@ int effective_each(const struct run_config *run, effective_visit *visit, void *d
     for (int i = 0; i < run->stages.n; i++) {
         const struct stage_config *s = run_stage(run, i);
         if (i && s->position.v == run_stage(run, i - 1)->position.v) continue;
-        TRY(each_layer_run(run, s, visit, data, e));
+        TRY(each_layer_run(run, i, visit, data, e));
     }
     return OK;
 }
@@ -168,7 +185,7 @@ void effective_warning(const struct effective *x, char *text, size_t size)
                  "layers %d-%d (%s): from distance %lld on, within rows of %d tokens, B(m) < 0: a "
                  "random key scores above a similar one (arXiv:2405.14591); rope_theta %.10g is "
                  "small for heads of %d channels",
-                 x->first, x->last, x->names, (long long)x->negative, x->length, x->rope_theta,
+                 x->first, x->last, x->names, (long long)x->negative, x->rows, x->rope_theta,
                  2 * x->head_pairs);
 }
 

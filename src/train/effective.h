@@ -14,11 +14,12 @@ struct effective {
     int first, last;   /* layers */
     char names[192];   /* the stack on these layers: "yarn + alibi" */
     int length;        /* that tables are built for */
+    int rows;          /* longest row that is trained on with it */
     int pairs;         /* that the encoding rotates; 0: none */
     int head_pairs;    /* of a whole head */
     double rope_theta, attention_factor;
     const double *inv_freq, *plain; /* [pairs] of the encoding; of plain rope with its base */
-    /* First distance below the length with B(m) < 0 (src/num/cosine_sum.h); 0: none, or not a
+    /* First distance within such rows with B(m) < 0 (src/num/cosine_sum.h); 0: none, or not a
      * question for this encoding. */
     int64_t negative;
 };

@@ -1,5 +1,6 @@
 /* train.c -- see train.h. */
 #include "src/train/train.h"
+#include "src/train/effective.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -125,6 +126,17 @@ static int refuse_to_begin_again(const struct training *t, struct error *e)
                      t->checkpoints);
 }
 
+static int warn_of_encoding(void *data, const struct effective *x, struct error *e)
+{
+    struct training *t = data;
+    char text[512], line[600];
+    (void)e;
+    effective_warning(x, text, sizeof text);
+    snprintf(line, sizeof line, "warning: stage %s, %s", x->stage, text);
+    if (*text) say(t, line);
+    return OK;
+}
+
 /* Go on from the newest good checkpoint, or begin. */
 static int begin(struct training *t, struct error *e)
 {
@@ -134,6 +146,7 @@ static int begin(struct training *t, struct error *e)
                                &found, say, t, e));
     if (!found) {
         TRY(refuse_to_begin_again(t, e));
+        TRY(effective_each(&t->run, warn_of_encoding, t, e));
         *s = (struct train_state){.next_eval = t->run.eval.every,
                                   .next_checkpoint = t->run.checkpoint.every,
                                   .position = rng_open((uint64_t)t->run.seed, "position")};
