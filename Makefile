@@ -99,9 +99,13 @@ bench-eval:
 	@$(MAKE) --no-print-directory -j2 $B/tests/bench/bench_eval
 	@$B/tests/bench/bench_eval
 
+bench-encodings:
+	@$(MAKE) --no-print-directory -j2 $B/tests/bench/bench_encodings
+	@$B/tests/bench/bench_encodings
+
 clean:
 	rm -rf build
 
-.PHONY: all tests twins slow benches deps check check-all demo bench bench-eval clean
+.PHONY: all tests twins slow benches deps check check-all demo bench bench-eval bench-encodings clean
 .SECONDARY:
 -include $(shell find build -name '*.d' 2>/dev/null)

@@ -15,13 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "src/base/parallel.h"
-#include "src/base/rng.h"
-#include "src/data/data.h"
-#include "src/data/rows.h"
-#include "src/model/model.h"
-#include "src/num/adamw.h"
 #include "src/num/matmul.h"
+#include "tests/bench/step.h"
 
 static const struct row {
     int layers, width, heads, ffn, vocab, length, tokens, recompute, steps;
@@ -49,42 +44,6 @@ static double peak_memory(void)
         if (sscanf(line, "VmHWM: %lf", &kib) == 1) break;
     if (f) fclose(f);
     return kib / (1 << 20);
-}
-
-static void update(struct model *m, int t)
-{
-    int n;
-    const struct tensor *tensor = model_tensors(m, &n);
-    const double norm = sqrt(parallel_sum_squares(model_gradients(m), model_reals(m)));
-    for (int i = 0; i < n; i++) {
-        const size_t at = tensor[i].offset;
-        const struct adamw a = {.lr = 1e-3,
-                                .beta1 = 0.9,
-                                .beta2 = 0.95,
-                                .eps = 1e-8,
-                                .weight_decay = tensor[i].decay ? 0.1 : 0,
-                                .grad_scale = fmin(1, 1 / (norm + 1e-6)),
-                                .t = t,
-                                .min = 1,
-                                .max = -1};
-        adamw(&a, model_weights(m) + at, model_moment(m, 0) + at, model_moment(m, 1) + at,
-              model_gradients(m) + at, tensor[i].count);
-    }
-}
-
-static double step(struct model *m, const struct batch *b, int t)
-{
-    const double start = omp_get_wtime();
-    model_zero_gradients(m);
-    model_train(m, b, 1 / b->weight_sum, 0, NULL);
-    update(m, t);
-    return omp_get_wtime() - start;
-}
-
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
 }
 
 static void measure(const struct row *r, struct model *m, const struct batch *b)
@@ -134,12 +93,7 @@ static int run_row(const struct row *r)
         model_open(&m, &config, &stack.position, &use, &e) || batch_open(&b, r->tokens, &e))
         return fail(&e);
     model_init(m, 1);
-    struct rng rng = rng_open(1, "bench");
-    int32_t *token = malloc(((size_t)r->tokens + 1) * sizeof *token);
-    if (!token) return 1;
-    for (int i = 0; i <= r->tokens; i++) token[i] = (int32_t)rng_below(&rng, (uint64_t)r->vocab);
-    batch_rows(&b, r->tokens / r->length, r->length, token, token + 1);
-    free(token);
+    if (fill_rows(&b, r->tokens, r->length, r->vocab)) return 1;
     measure(r, m, &b);
     batch_close(&b);
     model_close(m);
