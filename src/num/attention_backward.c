@@ -356,11 +356,15 @@ static void back_recentred(const struct pass *p, struct work *w, const struct me
     const int wide_k = vec_round(a->qk_dim);
     tile_multiply(m->cols, wide_k, m->rows, w->ds, 1, KEYS, row_of(&p->q[0], m->q->from, m->head),
                   p->q[0].ld, 0, w->dk_own, wide_k);
-    for (int j = 0; j < m->cols; j++)
+    real factor[MAX_DIM];
+    for (int j = 0; j < m->cols; j++) {
+        const int32_t centre = p->centre[m->k->from + j];
+        if (j == 0 || centre != p->centre[m->k->from + j - 1])
+            for (int c = 0; c < a->qk_dim; c++)
+                factor[c] = (real)exp(a->channel_rate[c] * (p->centre[m->q->from] - centre));
         for (int c = 0; c < a->qk_dim; c++)
-            w->dk[0][j * wide_k + c] +=
-                w->dk_own[j * wide_k + c] *
-                (real)exp(a->channel_rate[c] * (p->centre[m->q->from] - p->centre[m->k->from + j]));
+            w->dk[0][j * wide_k + c] += w->dk_own[j * wide_k + c] * factor[c];
+    }
 }
 
 static void meet(const struct pass *p, struct work *w, struct meeting *m)

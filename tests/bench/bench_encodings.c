@@ -4,16 +4,20 @@
  *   bench_encodings LENGTH [TYPE ...]   rows of LENGTH, the types named or all
  *
  * Reads configs/position/<type>.yaml, so run it from the root. Each encoding's steps alternate with
- * rope's, in pairs; printed are the medians and the median ratio of a pair. 6 x 256, 4 heads, 4096
- * tokens a step. */
+ * rope's, in pairs; printed are the medians and the median ratio of a pair, of the time and of the
+ * processors' time (which a busy machine disturbs less). 6 x 256, 4 heads, 4096 tokens a step.
+ * Environment: PAIRS, default 9; TOKENS, default 4096. */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "src/base/file.h"
 #include "src/num/matmul.h"
 #include "tests/bench/step.h"
 
-enum { TOKENS = 4096, VOCAB = 4096, PAIRS = 64 };
+enum { VOCAB = 4096, PAIRS = 64 };
+
+static int tokens = 4096;
 
 struct contender {
     struct conf *conf;
@@ -40,7 +44,7 @@ static int open_contender(struct contender *x, const char *type, int length, str
                              .rms_norm_eps = 1e-5,
                              .initializer_range = 0.02};
     const struct model_use use = {
-        .gradients = true, .max_tokens = TOKENS, .max_length = length, .train_length = length};
+        .gradients = true, .max_tokens = tokens, .max_length = length, .train_length = length};
     snprintf(path, sizeof path, "configs/position/%s.yaml", type);
     TRY(conf_open(&x->conf, path, e));
     conf_bind(x->conf, &schema, &x->stack);
@@ -57,15 +61,21 @@ static void close_contender(struct contender *x)
     conf_close(x->conf);
 }
 
+struct seconds {
+    double wall, cpu;
+};
+
 /* A step on this batch; types that draw positions draw them. */
-static double timed(struct model *m, struct batch *b, int t)
+static struct seconds timed(struct model *m, struct batch *b, int t)
 {
     struct rng r = rng_open((uint64_t)t, "position");
     for (int row = 0; row < b->rows; row++)
         for (int i = b->row_start[row]; i < b->row_start[row + 1]; i++)
             b->position[i] = i - b->row_start[row];
     model_position_ids(m, b, true, &r);
-    return step(m, b, t);
+    const clock_t before = clock();
+    const double wall = step(m, b, t);
+    return (struct seconds){wall, (double)(clock() - before) / CLOCKS_PER_SEC};
 }
 
 static double median(double *x, int n)
@@ -78,20 +88,21 @@ static int measure(const char *type, int length, int pairs, struct error *e)
 {
     struct contender rope = {0}, own = {0};
     struct batch b;
-    double first[PAIRS], second[PAIRS], ratio[PAIRS];
+    double first[PAIRS], second[PAIRS], ratio[PAIRS], cpu[PAIRS];
     TRY(open_contender(&rope, "rope", length, e));
     TRY(open_contender(&own, type, length, e));
-    TRY(batch_open(&b, TOKENS, e));
-    if (fill_rows(&b, TOKENS, length, VOCAB)) return error_set(e, E_MEMORY, "no memory");
+    TRY(batch_open(&b, tokens, e));
+    if (fill_rows(&b, tokens, length, VOCAB)) return error_set(e, E_MEMORY, "no memory");
     for (int i = -1; i < pairs; i++) {
-        const double r = timed(rope.m, &b, i + 2), o = timed(own.m, &b, i + 2);
+        const struct seconds r = timed(rope.m, &b, i + 2), o = timed(own.m, &b, i + 2);
         if (i < 0) continue; /* maps every page */
-        first[i] = r;
-        second[i] = o;
-        ratio[i] = o / r;
+        first[i] = r.wall;
+        second[i] = o.wall;
+        ratio[i] = o.wall / r.wall;
+        cpu[i] = o.cpu / r.cpu;
     }
-    printf("%-18s %6d %9.1f %9.1f   %6.3f\n", type, length, 1e3 * median(first, pairs),
-           1e3 * median(second, pairs), median(ratio, pairs));
+    printf("%-18s %6d %9.1f %9.1f   %6.3f %6.3f\n", type, length, 1e3 * median(first, pairs),
+           1e3 * median(second, pairs), median(ratio, pairs), median(cpu, pairs));
     fflush(stdout);
     batch_close(&b);
     close_contender(&rope);
@@ -104,11 +115,12 @@ int main(int argc, char **argv)
     const int lengths[] = {1024, 4096}, given = argc > 1 ? atoi(argv[1]) : 0,
               pairs = getenv("PAIRS") ? atoi(getenv("PAIRS")) : 9;
     struct error e;
-    if (argc > 1 && (given < 1 || TOKENS % given)) return 2;
+    if (getenv("TOKENS")) tokens = atoi(getenv("TOKENS"));
+    if (argc > 1 && (given < 1 || tokens % given)) return 2;
     parallel_init(0);
     matmul_init();
-    printf("%d threads\n%-18s %6s %9s %9s   %6s\n", parallel_threads(), "encoding", "T", "rope ms",
-           "own ms", "ratio");
+    printf("%d threads\n%-18s %6s %9s %9s   %6s %6s\n", parallel_threads(), "encoding", "T",
+           "rope ms", "own ms", "ratio", "cpu");
     for (int i = 0; i < (given ? 1 : 2); i++)
         for (int k = 0; position_types[k] || argc > 2; k++) {
             if (argc > 2 && k + 2 >= argc) break;
