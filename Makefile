@@ -95,6 +95,10 @@ bench:
 	@$(MAKE) --no-print-directory -j2 $B/tests/bench/bench_step
 	@$B/tests/bench/bench_step
 
+# What is generated from the program: committed, and held to it by a test.
+docs: all
+	@sh rope/readme.sh build/ropewalk >rope/README.md.new && mv rope/README.md.new rope/README.md
+
 bench-eval:
 	@$(MAKE) --no-print-directory -j2 $B/tests/bench/bench_eval
 	@$B/tests/bench/bench_eval
@@ -106,6 +110,6 @@ bench-encodings:
 clean:
 	rm -rf build
 
-.PHONY: all tests twins slow benches deps check check-all demo bench bench-eval bench-encodings clean
+.PHONY: all tests twins slow benches deps check check-all demo bench bench-eval bench-encodings docs clean
 .SECONDARY:
 -include $(shell find build -name '*.d' 2>/dev/null)

@@ -127,6 +127,7 @@ const struct position_type position_cope = {
           .summary = "contextual positions: a query counts the keys whose gates it opens",
           .paper = "arXiv:2405.18719",
           .schema = &cope_schema},
+    .cost = "about 1.4 times",
     .laws = LAW_SHIFT,
     .transform = cope_transform,
     .transform_grad = cope_transform_grad,

@@ -352,6 +352,7 @@ const struct position_type position_fire = {
           .summary = "FIRE: a small learned network of the distance relative to the position",
           .paper = "arXiv:2310.04418",
           .schema = &fire_schema},
+    .cost = "about 1.2 times",
     .bias = fire_bias,
     .bias_grad = fire_bias_grad,
     .params = fire_params,

@@ -151,6 +151,7 @@ const struct position_type position_pope = {
           .summary = "polar embedding: content sets lengths, position and a learned phase angles",
           .paper = "arXiv:2509.10534",
           .schema = &pope_schema},
+    .cost = "about 1.25 times",
     .laws = LAW_SHIFT,
     .check = pope_check,
     .rope_theta = rotary_theta,

@@ -37,6 +37,7 @@ const struct position_type position_xpos = {
           .summary = "rotary embedding whose products decay with distance, the slowest pairs least",
           .paper = "arXiv:2212.10554",
           .schema = &xpos_schema},
+    .cost = "about 1.1 times",
     .laws = LAW_SHIFT,
     .check = rotary_check,
     ROTARY_HOOKS,

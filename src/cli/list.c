@@ -55,19 +55,44 @@ static void print_options(const struct variant *const *v)
 
 static void print_table(const struct variant *const *v)
 {
+    const bool encodings = v == position_registry.types;
     for (; *v; v++) {
         printf("%-18s %s", (*v)->name, (*v)->summary);
         if ((*v)->paper) printf("  [%s]", (*v)->paper);
         if ((*v)->aliases) printf("  (also: %s)", (*v)->aliases[0]);
+        const char *cost = encodings ? ((const struct position_type *)*v)->cost : NULL;
+        if (cost) printf("  cost: %s", cost);
+        putchar('\n');
+    }
+}
+
+/* Tab-separated, for `make docs`; of encodings also hooks, laws and cost. */
+static void print_tsv(const struct variant *const *v)
+{
+    const bool encodings = v == position_registry.types;
+    printf("name\taliases\tsummary\tpaper%s\n", encodings ? "\thooks\tlaws\tcost" : "");
+    for (; *v; v++) {
+        printf("%s\t", (*v)->name);
+        for (const char *const *a = (*v)->aliases; a && *a; a++)
+            printf("%s%s", a == (*v)->aliases ? "" : " ", *a);
+        printf("\t%s\t%s", (*v)->summary, (*v)->paper ? (*v)->paper : "");
+        if (encodings) {
+            const struct position_type *t = (const struct position_type *)*v;
+            char hooks[256], laws[256];
+            position_hooks(t, hooks, sizeof hooks);
+            position_laws(t, laws, sizeof laws);
+            printf("\t%s\t%s\t%s", hooks, laws, t->cost ? t->cost : "");
+        }
         putchar('\n');
     }
 }
 
 static int run_list(struct cli *c, struct error *e)
 {
-    bool json = false, options = false;
+    bool json = false, options = false, tsv = false;
     const struct flag flags[] = {
         {"json", FLAG_BOOL, &json, 0, 0, NULL, "an array of {name, summary, aliases, paper}"},
+        {"tsv", FLAG_BOOL, &tsv, 0, 0, NULL, "tab-separated; of encodings with hooks, laws, cost"},
         {"options", FLAG_BOOL, &options, 0, 0, NULL, "with every option, its default and bounds"},
         {0},
     };
@@ -83,6 +108,8 @@ static int run_list(struct cli *c, struct error *e)
     }
     if (json)
         print_json(v);
+    else if (tsv)
+        print_tsv(v);
     else if (options)
         print_options(v);
     else

@@ -184,8 +184,10 @@ struct position_type {
                  struct rng *rng, real *x);
 };
 
-/* Name of the law with this bit, NULL beyond the last: "shift", "norm" ... */
-const char *position_law_name(unsigned bit);
+/* "shift, norm", "bias, params": the laws that a type declares and the hooks that it has, "none" if
+ * there are none. */
+void position_laws(const struct position_type *t, char *out, size_t size);
+void position_hooks(const struct position_type *t, char *out, size_t size);
 
 /* Defined by rope/registry.c from rope/encodings.def. */
 extern const struct position_type *const position_types[]; /* NULL-terminated */

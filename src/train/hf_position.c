@@ -1,7 +1,8 @@
 /* hf_position.c -- rope_theta, rope_scaling, rope_parameters.
  *
  * Spellings: transformers 4 has top-level rope_theta and rope_scaling {type | rope_type, ...};
- * transformers 5 has rope_parameters {rope_type, rope_theta, ...}. */
+ * transformers 5 has rope_parameters {rope_type, rope_theta, ...}, or one such dictionary for each
+ * type of layer, {full_attention: {...}, sliding_attention: {...}}, with the list layer_types. */
 #include "src/train/hf_position.h"
 
 #include <math.h>
@@ -95,21 +96,27 @@ static int find_rule(const struct jsn_doc *d, const jsn *rope, const struct rule
     return error_set(e, E_USAGE, "%s: unknown rope_type '%s' (valid: %s)", d->name, name, valid);
 }
 
-/* The dictionary; of one by layer type, the only type. */
-static int find_rope(const struct jsn_doc *d, const jsn **out, struct error *e)
+/* The dictionary, or NULL. */
+static int find_rope(const struct jsn_doc *d, const struct hf_notes *notes, const jsn **out,
+                     struct error *e)
 {
-    const jsn *rope = jsn_get(d->root, "rope_parameters");
-    if (!rope) rope = jsn_get(d->root, "rope_scaling");
+    const jsn *rope = jsn_get(d->root, "rope_parameters"), *old = jsn_get(d->root, "rope_scaling");
+    if (rope && old)
+        hf_note(notes, "config.json: rope_parameters is used, and rope_scaling beside it is not");
+    if (!rope) rope = old;
     *out = NULL;
     if (!rope) return OK;
     if (!jsn_is_map(rope))
         return error_set(e, E_FORMAT, "%s: rope_parameters is not an object", d->name);
-    if (jsn_get(rope, "sliding_attention"))
-        return error_set(e, E_USAGE, "%s: one encoding for each type of layer cannot be computed",
-                         d->name);
-    if (jsn_get(rope, "full_attention")) rope = jsn_get(rope, "full_attention");
     *out = rope;
     return OK;
+}
+
+/* Dictionaries by the type of layer have maps as values. */
+static bool by_layer_type(const jsn *rope)
+{
+    void *it = rope ? jsn_first(rope) : NULL;
+    return it && jsn_is_map(jsn_value(it));
 }
 
 /* Number of `key` in the dictionary, or else at the top level. */
@@ -190,17 +197,16 @@ static void note_unknown(const jsn *rope, const struct rule *r, const struct hf_
     }
 }
 
-static int compose(FILE *f, const struct jsn_doc *d, int max_position, const struct hf_notes *notes,
-                   struct error *e)
+/* One encoding; layers is more of its map, or "". */
+static int compose_one(FILE *f, const struct jsn_doc *d, const jsn *rope, int max_position,
+                       const char *layers, const struct hf_notes *notes, struct error *e)
 {
-    const jsn *rope;
     const struct rule *r = &rules[0];
     double theta = 10000, partial = 1;
     char text[32];
-    TRY(find_rope(d, &rope, e));
     if (rope) TRY(find_rule(d, rope, &r, e));
     TRY(number(d, rope, "rope_theta", &theta, e));
-    fprintf(f, "position: {type: %s, rope_theta: %s", r->ours, format_double(text, theta));
+    fprintf(f, "{type: %s, rope_theta: %s%s", r->ours, format_double(text, theta), layers);
     TRY(number(d, rope, PARTIAL, &partial, e));
     if (partial != 1) fprintf(f, ", " PARTIAL ": %s", format_double(text, partial));
     if (rope) {
@@ -214,7 +220,72 @@ static int compose(FILE *f, const struct jsn_doc *d, int max_position, const str
         if (r->original) TRY(put_original(f, d, rope, r, max_position, notes, e));
         note_unknown(rope, r, notes);
     }
-    fputs("}\n", f);
+    fputs("}", f);
+    return OK;
+}
+
+/* ", layers: [0, 2]" of the layers of a type; the number of them. */
+static int write_layers(char *out, size_t size, const jsn *types, const char *type)
+{
+    int found = 0;
+    size_t n = (size_t)snprintf(out, size, ", layers: [");
+    for (size_t l = 0; l < jsn_length(types) && n < size; l++) {
+        if (strcmp(jsn_as_string(jsn_at(types, l), NULL), type)) continue;
+        n += (size_t)snprintf(out + n, size - n, "%s%zu", found++ ? ", " : "", l);
+    }
+    if (n < size) snprintf(out + n, size - n, "]");
+    return found;
+}
+
+/* rope_parameters {full_attention: {...}, sliding_attention: {...}} with layer_types. */
+static int compose_by_type(FILE *f, const struct jsn_doc *d, const jsn *rope, int max_position,
+                           const struct hf_notes *notes, struct error *e)
+{
+    enum { TEXT = 8192 };
+    const jsn *types = jsn_get(d->root, "layer_types");
+    char layers[TEXT];
+    size_t placed = 0;
+    int written = 0;
+    if (jsn_length(rope) == 1 && !types) /* the only type of layer that there is */
+        return compose_one(f, d, jsn_value(jsn_first(rope)), max_position, "", notes, e);
+    if (!jsn_is_array(types))
+        return error_set(e, E_FORMAT,
+                         "%s: rope parameters by the type of layer need the list 'layer_types'",
+                         d->name);
+    for (size_t l = 0; l < jsn_length(types); l++)
+        if (!jsn_is_string(jsn_at(types, l)))
+            return error_set(e, E_FORMAT, "%s: layer_types[%zu] is not a string", d->name, l);
+    fputc('[', f);
+    for (void *it = jsn_first(rope); it; it = jsn_next(rope, it)) {
+        const int n = write_layers(layers, sizeof layers, types, jsn_key(it));
+        if (!jsn_is_map(jsn_value(it)))
+            return error_set(e, E_FORMAT, "%s: rope parameters of '%s' are not an object", d->name,
+                             jsn_key(it));
+        if (n) fputs(written++ ? ", " : "", f);
+        if (n) TRY(compose_one(f, d, jsn_value(it), max_position, layers, notes, e));
+        if (!n)
+            hf_note(notes,
+                    "config.json: no layer is of type '%s': its rope parameters are not used",
+                    jsn_key(it));
+        placed += (size_t)n;
+    }
+    fputc(']', f);
+    if (placed == jsn_length(types)) return OK;
+    return error_set(e, E_FORMAT, "%s: %zu of %zu layers have a type without rope parameters",
+                     d->name, jsn_length(types) - placed, jsn_length(types));
+}
+
+static int compose(FILE *f, const struct jsn_doc *d, int max_position, const struct hf_notes *notes,
+                   struct error *e)
+{
+    const jsn *rope;
+    TRY(find_rope(d, notes, &rope, e));
+    fputs("position: ", f);
+    if (by_layer_type(rope))
+        TRY(compose_by_type(f, d, rope, max_position, notes, e));
+    else
+        TRY(compose_one(f, d, rope, max_position, "", notes, e));
+    fputc('\n', f);
     return OK;
 }
 

@@ -106,6 +106,36 @@ TEST(all_spellings_of_rope)
 }
 END
 
+/* One dictionary for each type of layer. */
+TEST(rope_by_the_type_of_layer)
+{
+    struct error e;
+    struct hf_model h;
+    MUST(open_config(&h,
+                     ", \"layer_types\": [\"sliding_attention\", \"full_attention\"], "
+                     "\"rope_parameters\": {\"full_attention\": {\"rope_type\": \"linear\", "
+                     "\"factor\": 8, \"rope_theta\": 1e6}, \"sliding_attention\": {\"rope_type\": "
+                     "\"default\", \"rope_theta\": 1e4}}",
+                     &e),
+         &e);
+    ck_assert_int_eq(h.position.n, 2);
+    ck_assert_str_eq(h.position.v[0].type->name, "linear");
+    ck_assert(!conf_layers_has(&h.position.v[0].layers, 0));
+    ck_assert(conf_layers_has(&h.position.v[0].layers, 1));
+    ck_assert_str_eq(h.position.v[1].type->name, "rope");
+    ck_assert(conf_layers_has(&h.position.v[1].layers, 0));
+    hf_close(&h);
+    MUST(open_config(&h,
+                     ", \"rope_parameters\": {\"full_attention\": {\"rope_type\": \"yarn\", "
+                     "\"factor\": 8, \"rope_theta\": 1e6}}",
+                     &e),
+         &e);
+    ck_assert_int_eq(h.position.n, 1);
+    ck_assert_str_eq(h.position.v[0].type->name, "yarn");
+    hf_close(&h);
+}
+END
+
 TEST(what_cannot_be_computed_is_refused)
 {
     const char *const refused[][2] = {
@@ -115,6 +145,12 @@ TEST(what_cannot_be_computed_is_refused)
         {", \"rope_scaling\": {\"type\": \"wavy\"}", "unknown rope_type 'wavy' (valid: default"},
         {", \"rope_scaling\": {\"type\": \"linear\"}", "rope_type 'linear' needs 'factor'"},
         {", \"rope_scaling\": {\"type\": \"linear\", \"factor\": \"4\"}", "not a number"},
+        {", \"rope_parameters\": {\"full_attention\": {\"rope_type\": \"default\"}, "
+         "\"sliding_attention\": {\"rope_type\": \"default\"}}",
+         "by the type of layer need the list 'layer_types'"},
+        {", \"layer_types\": [\"full_attention\", \"other\"], \"rope_parameters\": "
+         "{\"full_attention\": {\"rope_type\": \"default\"}}",
+         "1 of 2 layers have a type without rope parameters"},
         {", \"head_dim\": -1", "head_dim -1 is not in"},
         {", \"num_key_value_heads\": 3", "not a multiple of num_key_value_heads 3"},
         {", \"vocab_size\": 5", "duplicate"},
@@ -177,9 +213,9 @@ int main(void)
     matmul_init();
     snprintf(dir, sizeof dir, "/tmp/ropewalk-parity-%ld", (long)getpid());
     if (file_make_directories(dir, &e)) return 1;
-    const int status =
-        run_tests("parity", plain, tied, interpolated, all_spellings_of_rope,
-                  what_cannot_be_computed_is_refused, what_is_written_reads_the_same, NULL);
+    const int status = run_tests("parity", plain, tied, interpolated, all_spellings_of_rope,
+                                 rope_by_the_type_of_layer, what_cannot_be_computed_is_refused,
+                                 what_is_written_reads_the_same, NULL);
     file_remove_tree(dir, &e);
     return status;
 }
