@@ -175,6 +175,7 @@ const struct position_type position_dape = {
           .paper = "arXiv:2405.14722",
           .schema = &dape_schema},
     .laws = LAW_SHIFT,
+    .cost = "about 2.4 times",
     .transform = dape_transform,
     .transform_grad = dape_transform_grad,
     .params = dape_params,

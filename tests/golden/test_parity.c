@@ -5,6 +5,7 @@
 #include "src/base/file.h"
 #include "src/num/matmul.h"
 #include "src/train/hf.h"
+#include "src/train/hf_position.h"
 #include "src/train/parity.h"
 #include "tests/testing.h"
 
@@ -107,32 +108,38 @@ TEST(all_spellings_of_rope)
 END
 
 /* One dictionary for each type of layer. */
-TEST(rope_by_the_type_of_layer)
+static void read_position(const char *json, struct conf_variants *out, struct conf **owner)
 {
     struct error e;
-    struct hf_model h;
-    MUST(open_config(&h,
-                     ", \"layer_types\": [\"sliding_attention\", \"full_attention\"], "
-                     "\"rope_parameters\": {\"full_attention\": {\"rope_type\": \"linear\", "
-                     "\"factor\": 8, \"rope_theta\": 1e6}, \"sliding_attention\": {\"rope_type\": "
-                     "\"default\", \"rope_theta\": 1e4}}",
-                     &e),
-         &e);
-    ck_assert_int_eq(h.position.n, 2);
-    ck_assert_str_eq(h.position.v[0].type->name, "linear");
-    ck_assert(!conf_layers_has(&h.position.v[0].layers, 0));
-    ck_assert(conf_layers_has(&h.position.v[0].layers, 1));
-    ck_assert_str_eq(h.position.v[1].type->name, "rope");
-    ck_assert(conf_layers_has(&h.position.v[1].layers, 0));
-    hf_close(&h);
-    MUST(open_config(&h,
-                     ", \"rope_parameters\": {\"full_attention\": {\"rope_type\": \"yarn\", "
-                     "\"factor\": 8, \"rope_theta\": 1e6}}",
-                     &e),
-         &e);
-    ck_assert_int_eq(h.position.n, 1);
-    ck_assert_str_eq(h.position.v[0].type->name, "yarn");
-    hf_close(&h);
+    struct jsn_doc d;
+    const struct hf_notes quiet = {0};
+    MUST(jsn_open_text(&d, "config.json", json, strlen(json), &e), &e);
+    MUST(hf_position_read(&d, 4096, &quiet, out, owner, &e), &e);
+    jsn_close(&d);
+}
+
+TEST(rope_by_the_type_of_layer)
+{
+    struct conf_variants p;
+    struct conf *owner;
+    read_position("{\"layer_types\": [\"sliding_attention\", \"full_attention\"], "
+                  "\"rope_parameters\": {\"full_attention\": {\"rope_type\": \"linear\", "
+                  "\"factor\": 8, \"rope_theta\": 1e6}, \"sliding_attention\": {\"rope_type\": "
+                  "\"default\", \"rope_theta\": 1e4}}}",
+                  &p, &owner);
+    ck_assert_int_eq(p.n, 2);
+    ck_assert_str_eq(p.v[0].type->name, "linear");
+    ck_assert(!conf_layers_has(&p.v[0].layers, 0) && conf_layers_has(&p.v[0].layers, 1));
+    ck_assert_str_eq(p.v[1].type->name, "rope");
+    ck_assert(conf_layers_has(&p.v[1].layers, 0) && !conf_layers_has(&p.v[1].layers, 1));
+    conf_close(owner);
+    read_position("{\"rope_parameters\": {\"full_attention\": {\"rope_type\": \"yarn\", "
+                  "\"factor\": 8, \"rope_theta\": 1e6}}}",
+                  &p, &owner);
+    ck_assert_int_eq(p.n, 1);
+    ck_assert_str_eq(p.v[0].type->name, "yarn");
+    ck_assert(!p.v[0].layers.n);
+    conf_close(owner);
 }
 END
 
@@ -148,9 +155,6 @@ TEST(what_cannot_be_computed_is_refused)
         {", \"rope_parameters\": {\"full_attention\": {\"rope_type\": \"default\"}, "
          "\"sliding_attention\": {\"rope_type\": \"default\"}}",
          "by the type of layer need the list 'layer_types'"},
-        {", \"layer_types\": [\"full_attention\", \"other\"], \"rope_parameters\": "
-         "{\"full_attention\": {\"rope_type\": \"default\"}}",
-         "1 of 2 layers have a type without rope parameters"},
         {", \"head_dim\": -1", "head_dim -1 is not in"},
         {", \"num_key_value_heads\": 3", "not a multiple of num_key_value_heads 3"},
         {", \"vocab_size\": 5", "duplicate"},
