@@ -138,6 +138,37 @@ static int put_fit(struct context_report *o, const char *name, const struct cont
     return OK;
 }
 
+/* The best possible losses themselves: exact points, so what the interval holds is how well the form
+ * fits them. */
+static int put_best_fit(struct context_report *o, const char *name, const struct context_table *t,
+                        struct error *e)
+{
+    double c[CONTEXTS];
+    char row[300];
+    struct power_law fit;
+    struct stat_interval a, beta, gamma;
+    const struct power_law_points p = {.n = t->contexts, .c = c, .loss = t->best};
+    for (int k = 0; k < t->contexts; k++) {
+        if (!isfinite(t->best[k])) return OK;
+        c[k] = t->context[k];
+    }
+    const int status = power_law_fit(&p, &fit, e);
+    if (status) return status == E_USAGE ? OK : status; /* why, the row above has said */
+    TRY(power_law_profile(&p, &fit, POWER_LAW_A, level, &a, e));
+    TRY(power_law_profile(&p, &fit, POWER_LAW_BETA, level, &beta, e));
+    TRY(power_law_profile(&p, &fit, POWER_LAW_GAMMA, level, &gamma, e));
+    snprintf(row, sizeof row, "%s/best", name);
+    findings_text(o->r, o->fit, row);
+    findings_number(o->r, o->fit, power_law_alpha(&fit));
+    findings_number(o->r, o->fit, NAN);
+    findings_number(o->r, o->fit, NAN);
+    put_interval(o, fit.beta, beta);
+    put_interval(o, fit.gamma, gamma);
+    findings_number(o->r, o->fit, sqrt(fit.sse / fit.n));
+    findings_text(o->r, o->fit, "");
+    return OK;
+}
+
 static void put_positions(struct context_report *o, const char *name, const struct context_table *t)
 {
     for (int k = 0; k < POSITION_BUCKETS; k++) {
@@ -161,7 +192,9 @@ int context_report_source(struct context_report *o, const char *name, const stru
     put_curve(o, name, t, work);
     free(work);
     put_positions(o, name, t);
-    return replicates ? put_fit(o, name, t, replicates, seed, e) : OK;
+    if (!replicates) return OK;
+    TRY(put_fit(o, name, t, replicates, seed, e));
+    return put_best_fit(o, name, t, e);
 }
 
 void context_report_close(struct context_report *o)

@@ -1,0 +1,52 @@
+#!/bin/sh
+# Train the base, go on from it with three encodings at four times the length, score all of them on texts up to sixteen
+# times the base's length. Arms run side by side, one core each (ARMS at a time: default as many as there are cores).
+# FIRST and SECOND are the budgets of the two stages.
+set -eu
+cd "$(dirname "$0")/../.."
+program=build/ropewalk config=experiments/retrieval/base.yaml out=${OUT:-sweeps/retrieval}
+tasks='[{type: passkey, lengths: [64, 128, 256, 512, 1024, 2048, 4096], questions: 11, samples: 20},
+        {type: mqar, lengths: [64, 128, 256, 512, 1024, 2048, 4096], samples: 20}]'
+first="{tokens: ${FIRST:-24M}, length: 256}"
+second="tokens: ${SECOND:-3M}, length: 1024, mixer: {type: static, weights: [0, 0, 0.5, 0.5]}, lr: {action: restart, rewarm: 64k, scale: 0.3}"
+mkdir -p "$out"
+
+arm() {
+    case $1 in
+    base) stages="[$first]" ;;
+    rope) stages="[$first, {$second}]" ;;
+    abf) stages="[$first, {$second, position: {type: rope, rope_theta: 500000}}]" ;;
+    yarn) stages="[$first, {$second, position: {type: yarn, factor: 4, original_max_position_embeddings: 256}}]" ;;
+    esac
+    run=$("$program" train "$config" "stages=$stages" "name=$1" --threads 1)
+    "$program" eval "$run" --task "$tasks" --out "$out/$1" --threads 1 --quiet >"$out/$1.txt"
+    # the base again, untrained beyond its length, under other encodings
+    [ "$1" = base ] || return 0
+    "$program" eval "$run" --task "$tasks" --out "$out/base-abf" --threads 1 --quiet \
+        --position '{type: rope, rope_theta: 500000}' >"$out/base-abf.txt"
+    "$program" eval "$run" --task "$tasks" --out "$out/base-yarn" --threads 1 --quiet \
+        --position '{type: yarn, factor: 16, original_max_position_embeddings: 256}' >"$out/base-yarn.txt"
+}
+if [ $# -gt 0 ]; then
+    arm "$1"
+    exit
+fi
+# through cat: lines instead of bars, which would overwrite each other
+echo "base rope abf yarn" | tr ' ' '\n' | xargs -P "${ARMS:-$(nproc)}" -n 1 sh "$0" 2>&1 | cat >&2
+
+for task in passkey mqar; do
+    echo
+    echo "$task: accuracy (nll) by length; base: trained at 256; rope, abf, yarn: then at 1024"
+    for name in base base-abf base-yarn rope abf yarn; do
+        awk -F '\t' -v name="$name" '
+            /^# table: / { inside = /lengths/; head = 1; next }
+            inside && head { for (i = 1; i <= NF; i++) at[$i] = i; head = 0; if (name == "base") print_head = 1; next }
+            inside && NF > 3 { length_of[++n] = $at["length"]; cell[n] = sprintf("%.3f (%.2f)", $at["accuracy"], $at["nll"]) }
+            END {
+                if (print_head) { printf "%-10s", "length"; for (i = 1; i <= n; i++) printf "%15s", length_of[i]; print "" }
+                printf "%-10s", name; for (i = 1; i <= n; i++) printf "%15s", cell[i]; print ""
+            }' "$out/$name/$task.tsv"
+    done
+done
+echo
+echo "grids of length x depth: $out/*/passkey.tsv and mqar.tsv, table 'grid'"
