@@ -8,9 +8,10 @@
 #include "src/cli/verbs.h"
 
 const struct verb *const cli_verbs[] = {
-    &verb_train,  &verb_check,  &verb_eval,    &verb_sweep,   &verb_sample,
-    &verb_logits, &verb_parity, &verb_analyze, &verb_plot,    &verb_data,
-    &verb_list,   &verb_doctor, &verb_help,    &verb_version, NULL,
+#define VERB(name) &verb_##name,
+#include "src/cli/verbs.def"
+#undef VERB
+    NULL,
 };
 
 static const struct verb *find_verb(const char *name)

@@ -1,10 +1,11 @@
-/* verbs.h -- the rows of the verb table, one per file. */
+/* verbs.h -- the rows of the verb table, one per file; the list is verbs.def. */
 #ifndef CLI_VERBS_H
 #define CLI_VERBS_H
 
 #include "src/cli/cli.h"
 
-extern const struct verb verb_train, verb_check, verb_eval, verb_logits, verb_sample, verb_parity,
-    verb_analyze, verb_plot, verb_data, verb_sweep, verb_list, verb_doctor, verb_help, verb_version;
+#define VERB(name) extern const struct verb verb_##name;
+#include "src/cli/verbs.def"
+#undef VERB
 
 #endif

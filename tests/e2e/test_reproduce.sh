@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# The paper's training-free analyses run again, and what `reproduce` says of wrong names, sizes and broken results.
+set -u
+cd "$(dirname "$0")/../.."
+R=${ROPEWALK:-$PWD/build/ropewalk}
+W=$(mktemp -d /tmp/ropewalk-reproduce.XXXXXX)
+trap 'rm -rf "$W"' EXIT
+checks=0 failures=0
+fail() { failures=$((failures + 1)); printf 'FAILED: %s\n' "$*"; }
+# expect STATUS FRAGMENT ARGS...: the exit status, FRAGMENT in stdout or stderr
+expect() {
+    local want=$1 fragment=$2 status
+    shift 2
+    checks=$((checks + 1))
+    "$R" "$@" >"$W/out" 2>"$W/err" </dev/null
+    status=$?
+    [ $status -eq "$want" ] || { fail "ropewalk $*: exit $status, not $want: $(tail -c 400 "$W/err")"; return; }
+    cat "$W/out" "$W/err" | grep -qF -- "$fragment" || fail "ropewalk $*: no '$fragment' in: $(cat "$W/out" "$W/err" | head -c 600)"
+}
+
+cp -r experiments "$W/experiments"
+cd "$W" || exit 1
+expect 0 'granularity' reproduce
+expect 0 '"name": "flops"' reproduce --json
+expect 2 "unknown experiment 'decya': did you mean 'decay'?" reproduce decya
+expect 2 "--size 'huge' is neither smoke nor full" reproduce decay --size huge
+expect 0 '3.783e+22' reproduce decay granularity flops
+checks=$((checks + 1))
+[ "$(grep -c "agrees" out)" -ge 15 ] || fail "verdicts: $(cat out)"
+# The directions of the paper hold but for one, which its own text does not need.
+checks=$((checks + 1))
+[ "$(grep -c 'disagrees' out)" -eq 1 ] && grep 'disagrees' out | grep -q 'xPos keeps' || fail "disagreements: $(grep disagrees out)"
+checks=$((checks + 1))
+[ -d experiments/decay/results ] && ! [ -e experiments/decay/results/verdicts.tsv ] && fail 'smoke wrote into experiments'
+mkdir -p experiments/broken
+printf 'printf "claim\\tpaper\\n" >"$OUT/verdicts.tsv"\n' >experiments/broken/run.sh
+expect 1 'verdicts.tsv:1: 2 cells, not 5' reproduce broken
+echo 'exit 3' >experiments/broken/run.sh
+expect 1 'run.sh: exit status 3' reproduce broken
+echo 'exit 75' >experiments/broken/run.sh
+expect 75 'the same command goes on' reproduce broken
+mkdir "$W/none" && cd "$W/none" || exit 1
+expect 2 "no folder 'experiments' here" reproduce
+echo "100%: Checks: $checks, Failures: $failures, Errors: 0"
+[ $failures -eq 0 ]
