@@ -1,6 +1,6 @@
 /* reproduce.c -- the paper's analyses, one folder of experiments/ each, run again.
  *
- * An experiment is a folder with README.md (its first line the title) and run.sh, which is told
+ * An experiment is a folder with README.md (its first line the title) and reproduce.sh, which is told
  * through the environment what to do: ROPEWALK (this program), SIZE (smoke or full), OUT (the folder
  * for tables and figures; smoke never writes into experiments/). It leaves OUT/verdicts.tsv with the
  * columns claim, paper, ours, verdict, cost; `reproduce` ends with all of these tables in one. */
@@ -22,7 +22,7 @@ static const char *const columns[COLUMNS] = {"claim", "paper", "ours", "verdict"
 struct experiments {
     char **entry; /* what lies in the folder */
     size_t n_entries;
-    const char *name[EXPERIMENTS + 1]; /* those with a run.sh, NULL-terminated */
+    const char *name[EXPERIMENTS + 1]; /* those with a reproduce.sh, NULL-terminated */
     int n;
     const char *root;
 };
@@ -37,7 +37,7 @@ static int find_experiments(struct experiments *x, struct error *e)
     TRY(file_list(x->root, &x->entry, &x->n_entries, e));
     for (size_t i = 0; i < x->n_entries && x->n < EXPERIMENTS; i++) {
         char path[PATH_MAX];
-        snprintf(path, sizeof path, "%s/%s/run.sh", x->root, x->entry[i]);
+        snprintf(path, sizeof path, "%s/%s/reproduce.sh", x->root, x->entry[i]);
         if (file_exists(path)) x->name[x->n++] = x->entry[i];
     }
     return OK;
@@ -90,7 +90,7 @@ static int run_script(const struct experiments *x, const char *name, const char 
                       const char *out, struct error *e)
 {
     char script[PATH_MAX], self[PATH_MAX];
-    snprintf(script, sizeof script, "%s/%s/run.sh", x->root, name);
+    snprintf(script, sizeof script, "%s/%s/reproduce.sh", x->root, name);
     const ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
     if (n < 0)
         return error_set(e, E_IO, "cannot find this program's own file: %s", strerror(errno));
