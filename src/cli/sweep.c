@@ -15,6 +15,7 @@ static const struct verb *const verbs[] = {
     &verb_sweep_why,
     &verb_sweep_table,
     &verb_sweep_exec,
+    &verb_sweep_slurm,
     NULL,
 };
 
@@ -74,7 +75,7 @@ static int run_sweep(struct cli *c, struct error *e)
 
 const struct verb verb_sweep = {
     .name = "sweep",
-    .operands = "plan|run|status|why|table|exec FILE",
+    .operands = "plan|run|status|why|table|exec|slurm FILE",
     .summary = "many runs that answer one question",
     .help = "A sweep file names arms (points of a search), seeds, and what is compared; its runs "
             "lie in\nsweeps/<name>. FILE is the sweep file or that folder. 'ropewalk sweep VERB "
