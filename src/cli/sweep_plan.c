@@ -7,7 +7,8 @@
 #include "src/base/json.h"
 #include "src/base/parallel.h"
 #include "src/cli/sweep.h"
-#include "src/lab/sweep_plan.h"
+#include "src/lab/noise.h"
+#include "src/stat/power.h"
 
 static const char *show_bytes(char out[32], double v)
 {
@@ -80,7 +81,29 @@ static void print_shared(const struct sweep_plan *p)
     printf("\n");
 }
 
-static void print_table(const struct sweep_plan *p, const struct store *s, double rate)
+/* What so many seeds can find: in units of the noise of a run, and in those of the metric where
+ * `sweep noise` has measured it. */
+static void print_power(const struct sweep_plan *p, const struct noise *n)
+{
+    const int arms = p->n_arms - 1, seeds = p->sweep->n_seeds;
+    if (arms < 1) return;
+    if (seeds < 2) {
+        printf("one seed: no interval and no test; give `seeds`\n");
+        return;
+    }
+    const double shift = stat_detectable_block(arms, seeds, 0.05, 0.8);
+    printf("smallest difference that %d seeds find with power 0.8 (%d arms against the baseline, "
+           "Dunnett at 5 %%): %.2f times the noise of a run",
+           seeds, arms, shift);
+    if (n->seeds > 1)
+        printf(" = %.2g to %.2g %s (twins, seeds of the baseline)\n", shift * n->twin_sd,
+               shift * n->sd, n->metric);
+    else
+        printf("; `sweep noise` measures that\n");
+}
+
+static void print_table(const struct sweep_plan *p, const struct store *s, double rate,
+                        const struct noise *noise)
 {
     printf("# sweep %s: %d arms x %d seeds, %d runs; %s, %s is better; * is the baseline\n",
            p->sweep->config.name, p->n_arms, p->sweep->n_seeds, p->n_runs,
@@ -99,6 +122,7 @@ static void print_table(const struct sweep_plan *p, const struct store *s, doubl
                "few steps of the baseline\n",
                parallel_threads(), rate);
     print_shared(p);
+    print_power(p, noise);
 }
 
 static void json_arm(struct jsn_out *o, const struct sweep_plan *p, const struct store *s, int i,
@@ -119,8 +143,12 @@ static void json_arm(struct jsn_out *o, const struct sweep_plan *p, const struct
     jsn_map_end(o);
 }
 
-static void print_json(const struct sweep_plan *p, const struct store *s, double rate)
+static void print_json(const struct sweep_plan *p, const struct store *s, double rate,
+                       const struct noise *noise)
 {
+    const bool testable = p->n_arms > 1 && p->sweep->n_seeds > 1;
+    const double shift =
+        testable ? stat_detectable_block(p->n_arms - 1, p->sweep->n_seeds, 0.05, 0.8) : NAN;
     struct jsn_out o;
     jsn_out_open(&o, true);
     jsn_map_begin(&o, NULL);
@@ -132,6 +160,9 @@ static void print_json(const struct sweep_plan *p, const struct store *s, double
     jsn_put_bool(&o, "same_weights", p->same_weights);
     jsn_put_bool(&o, "same_stream", p->same_stream);
     jsn_put_bool(&o, "same_held_out", p->same_held_out);
+    jsn_put_double(&o, "detectable_in_noise", shift);
+    jsn_put_double(&o, "detectable_twins", noise->seeds > 1 ? shift * noise->twin_sd : NAN);
+    jsn_put_double(&o, "detectable_seeds", noise->seeds > 1 ? shift * noise->sd : NAN);
     jsn_array_begin(&o, "differ");
     for (int i = 0; i < p->sweep->n_varying; i++) jsn_put_string(&o, NULL, p->sweep->varying[i]);
     jsn_array_end(&o);
@@ -161,14 +192,16 @@ static int report(const struct cli *c, const struct sweep_plan *p, bool time, bo
                   struct error *e)
 {
     struct store *s;
+    struct noise noise;
     double rate = 0;
     for (int i = 0; i < p->sweep->n_notes; i++) cli_note((void *)c, p->sweep->notes[i]);
     TRY(store_open(&s, p->dir, e));
-    int status = time ? calibrate(c, p, &rate, e) : OK;
+    int status = noise_read(p->dir, &noise, e);
+    if (!status && time) status = calibrate(c, p, &rate, e);
     if (!status && json)
-        print_json(p, s, rate);
+        print_json(p, s, rate, &noise);
     else if (!status)
-        print_table(p, s, rate);
+        print_table(p, s, rate, &noise);
     store_close(s);
     return status;
 }

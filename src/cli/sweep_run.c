@@ -9,16 +9,15 @@
 #include "src/lab/store_results.h"
 #include "src/lab/sweep_plan.h"
 
-/* Plan a file anew; its limits are the defaults of the flags. */
-static int make_plan(const struct cli *c, const char *path, const char *out, char dir[4096],
-                     struct sweep_limits *limits, struct error *e)
+int sweep_make_plan(const struct cli *c, const char *path, const char *out, char dir[4096],
+                    struct sweep_limits *limits, struct error *e)
 {
     struct sweep *s;
     struct sweep_plan *p;
     TRY(sweep_open(&s, path, e));
     TRY(sweep_plan_open(&p, s, out, e));
     for (int i = 0; i < p->sweep->n_notes; i++) cli_note((void *)c, p->sweep->notes[i]);
-    *limits = p->sweep->config.limits;
+    if (limits) *limits = p->sweep->config.limits;
     snprintf(dir, 4096, "%s", p->dir);
     const int status = sweep_plan_write(p, path, e);
     sweep_plan_close(p);
@@ -81,50 +80,28 @@ static int write_tables(const struct cli *c, const struct store *s, bool failed,
     return OK;
 }
 
-static int run_run(struct cli *c, struct error *e)
+int sweep_do(const struct cli *c, const char *dir, const struct sweep_limits *limits,
+             const struct sweep_run_flags *f, struct error *e)
 {
-    const char *out = "sweeps";
-    int64_t jobs = 1;
-    double budget = 0, timeout = 0;
-    bool fail_fast = false, retry_failed = false;
-    const struct flag flags[] = {
-        {"j", FLAG_INT, &jobs, 1, 1024, "N", "runs at a time, each on its share of processors"},
-        {"retry-failed", FLAG_BOOL, &retry_failed, 0, 0, NULL, "try failed runs again"},
-        {"fail-fast", FLAG_BOOL, &fail_fast, 0, 0, NULL, "stop at the first run that fails"},
-        {"time-budget", FLAG_REAL, &budget, 0.01, 1e9, "SECONDS", "save and stop then (exit 75)"},
-        {"timeout", FLAG_REAL, &timeout, 0.01, 1e9, "SECONDS", "of one run"},
-        SWEEP_OUT_FLAG(out),
-        {0},
-    };
-    char dir[4096];
     struct store *s;
-    struct sweep_limits limits;
     struct schedule_result r;
-    TRY(cli_parse(c, flags, 1, 1, e));
-    if (file_is_directory(c->argv[0])) {
-        TRY(sweep_folder(c->argv[0], out, dir, e));
-        TRY(read_limits(dir, &limits, e));
-    } else {
-        TRY(make_plan(c, c->argv[0], out, dir, &limits, e));
-    }
     TRY(store_open(&s, dir, e));
     note_strangers(c, s);
     const struct schedule_options o = {
-        .jobs = (int)jobs,
+        .jobs = (int)f->jobs,
         .threads = c->threads,
-        .retries = limits.retries,
-        .timeout = timeout > 0 ? timeout : limits.timeout_s,
-        .budget = budget > 0 ? budget : limits.budget_s,
-        .fail_fast = fail_fast || limits.on_failure == SWEEP_STOP,
-        .alike = limits.alike,
-        .retry_failed = retry_failed,
+        .retries = limits->retries,
+        .timeout = f->timeout > 0 ? f->timeout : limits->timeout_s,
+        .budget = f->budget > 0 ? f->budget : limits->budget_s,
+        .fail_fast = f->fail_fast || limits->on_failure == SWEEP_STOP,
+        .alike = limits->alike,
+        .retry_failed = f->retry_failed,
         .quiet = c->quiet,
         .messages = stderr,
     };
     int status = schedule_run(s, &o, &r, e);
     say_result(c, s, &r);
     if (!status && r.done) status = write_tables(c, s, r.failed > 0, e);
-    if (!status) printf("%s\n", s->dir);
     if (!status && r.failed)
         status = error_set(e, E_IO,
                            "%d of %d runs failed ('ropewalk sweep why %.200s RUN' says "
@@ -133,6 +110,25 @@ static int run_run(struct cli *c, struct error *e)
                            *r.first_failure ? r.first_failure : "in an earlier call");
     store_close(s);
     return status;
+}
+
+static int run_run(struct cli *c, struct error *e)
+{
+    const char *out = "sweeps";
+    struct sweep_run_flags f = {.jobs = 1};
+    const struct flag flags[] = {SWEEP_RUN_FLAGS(f), SWEEP_OUT_FLAG(out), {0}};
+    char dir[4096];
+    struct sweep_limits limits;
+    TRY(cli_parse(c, flags, 1, 1, e));
+    if (file_is_directory(c->argv[0])) {
+        TRY(sweep_folder(c->argv[0], out, dir, e));
+        TRY(read_limits(dir, &limits, e));
+    } else {
+        TRY(sweep_make_plan(c, c->argv[0], out, dir, &limits, e));
+    }
+    TRY(sweep_do(c, dir, &limits, &f, e));
+    printf("%s\n", dir);
+    return OK;
 }
 
 const struct verb verb_sweep_run = {

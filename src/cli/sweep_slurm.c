@@ -7,7 +7,6 @@
 #include "src/cli/sweep.h"
 #include "src/lab/cores.h"
 #include "src/lab/slurm.h"
-#include "src/lab/sweep_plan.h"
 
 static int find_program(char program[4096], char folder[4096], struct error *e)
 {
@@ -18,24 +17,11 @@ static int find_program(char program[4096], char folder[4096], struct error *e)
     return OK;
 }
 
-/* A sweep file is planned first. */
-static int plan_file(const char *path, const char *out, struct error *e)
-{
-    struct sweep *s;
-    struct sweep_plan *p;
-    if (file_is_directory(path)) return OK;
-    TRY(sweep_open(&s, path, e));
-    TRY(sweep_plan_open(&p, s, out, e));
-    const int status = sweep_plan_write(p, path, e);
-    sweep_plan_close(p);
-    return status;
-}
-
 static int run_slurm(struct cli *c, struct error *e)
 {
     const char *out = "sweeps";
     int64_t cpus = cores_available(), pack = 1, parallel = 0, warn = 120;
-    char program[4096], folder[4096], path[4096];
+    char program[4096], folder[4096], path[4096], dir[4096];
     struct slurm_options o = {.program = program, .folder = folder};
     const struct flag flags[] = {
         {"time", FLAG_STRING, &o.time, 0, 0, "H:MM:SS", "limit of a task"},
@@ -53,8 +39,11 @@ static int run_slurm(struct cli *c, struct error *e)
     int scripts;
     TRY(cli_parse(c, flags, 1, 1, e));
     TRY(find_program(program, folder, e));
-    TRY(plan_file(c->argv[0], out, e));
-    TRY(sweep_store(c->argv[0], out, &s, e));
+    if (file_is_directory(c->argv[0]))
+        TRY(sweep_folder(c->argv[0], out, dir, e));
+    else
+        TRY(sweep_make_plan(c, c->argv[0], out, dir, NULL, e));
+    TRY(store_open(&s, dir, e));
     o.cpus = (int)cpus;
     o.pack = (int)pack;
     o.parallel = (int)parallel;

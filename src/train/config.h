@@ -94,6 +94,7 @@ struct checkpoint_config {
 struct run_config {
     int64_t seed;
     const char *name; /* unhashed */
+    double nudge;     /* added to the first weight */
     struct model_config model;
     struct conf_variants position;
     struct data_config data;

@@ -131,6 +131,7 @@ static const struct conf_field run_fields[] = {
     CONF_SIZE(S, seed, 1, 0, 9e15, "of every random stream"),
     {"name", CONF_KIND_STRING, offsetof(S, name), CONF_UNHASHED, 0, 0, 0, NULL, 0, 0, 0,
      "for tables and messages"},
+    CONF_REAL(S, nudge, 0, -1, 1, "added to the first weight: a twin shows how chaotic a run is"),
     CONF_SECTION(S, model, &model_schema, "the decoder"),
     CONF_VARIANTS(S, position, &position_registry, "position encoding: one map, or a stack"),
     CONF_SECTION(S, data, &data_schema, "text and how it is mixed"),

@@ -151,6 +151,7 @@ static int begin(struct training *t, struct error *e)
                                   .next_checkpoint = t->run.checkpoint.every,
                                   .position = rng_open((uint64_t)t->run.seed, "position")};
         model_init(t->model, (uint64_t)t->run.seed);
+        model_weights(t->model)[0] += (real)t->run.nudge;
         stream_close(t->stream);
         t->stream = NULL;
         TRY(stream_open(&t->stream, t->data, &run_stage(&t->run, 0)->mixer, t->longest,

@@ -107,6 +107,13 @@ status 0 "$R" sweep run fails.yaml --retry-failed
 check 'failed runs done again' same whole fails
 status 2 env -C / "$R" sweep run "$W/none.yaml"
 
+# ---- noise ----
+status 0 "$R" sweep noise first.yaml --seeds 2 -j 2 --json
+check 'noise: both spreads' has out '"twin_sd"'
+SEEDS=2 sweep first
+status 0 "$R" sweep plan first.yaml --no-time
+check 'plan: what the seeds find' has out 'times the noise of a run = '
+
 # ---- a diverged run is a result ----
 cat >diverged.yaml <<END
 base: base.yaml
