@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "src/cli/sweep.h"
+#include "src/lab/effects.h"
 #include "src/lab/store_results.h"
 #include "src/lab/sweep_table.h"
 
@@ -14,12 +15,14 @@ static int find_format(const char *word, enum table_format *f, struct error *e)
                : OK;
 }
 
-static int print(const struct lab_results *r, bool runs, enum table_format f, int n,
+static int print(const struct lab_results *r, bool runs, bool effects, enum table_format f, int n,
                  char *const *columns, struct error *e)
 {
     struct table t;
     const char *const *wanted = (const char *const *)columns;
-    TRY(runs ? sweep_runs_table(&t, r, wanted, n, e) : sweep_table(&t, r, wanted, n, e));
+    TRY(effects ? effects_table(&t, r, e)
+        : runs  ? sweep_runs_table(&t, r, wanted, n, e)
+                : sweep_table(&t, r, wanted, n, e));
     table_write(stdout, &t, f);
     table_close(&t);
     return OK;
@@ -28,10 +31,11 @@ static int print(const struct lab_results *r, bool runs, enum table_format f, in
 static int run_table(struct cli *c, struct error *e)
 {
     const char *out = "sweeps", *word = "text";
-    bool runs = false, json = false;
+    bool runs = false, json = false, effects = false;
     const struct flag flags[] = {
         {"format", FLAG_STRING, &word, 0, 0, "WORD", "text, md, tex, csv, json"},
         {"json", FLAG_BOOL, &json, 0, 0, NULL, "as --format json"},
+        {"effects", FLAG_BOOL, &effects, 0, 0, NULL, "factor by factor, for grids"},
         {"runs", FLAG_BOOL, &runs, 0, 0, NULL, "one row a run, no averages"},
         SWEEP_OUT_FLAG(out),
         {0},
@@ -45,7 +49,7 @@ static int run_table(struct cli *c, struct error *e)
     TRY(sweep_store(c->argv[0], out, &s, e));
     int status = store_results_open(&own, s, &r, e);
     if (!status) {
-        status = print(r, runs, f, c->argc - 1, c->argv + 1, e);
+        status = print(r, runs, effects, f, c->argc - 1, c->argv + 1, e);
         store_results_close(own);
     }
     store_close(s);

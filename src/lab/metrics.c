@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* memmem */
 #include "src/lab/metrics.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "src/base/file.h"
@@ -21,11 +22,17 @@ static int visit_line(const char *path, int number, const char *line, size_t n,
 int metrics_walk(const char *dir, const char *word, metrics_visit *visit, void *data,
                  struct error *e)
 {
+    return metrics_walk_file(dir, "metrics.jsonl", word, visit, data, e);
+}
+
+int metrics_walk_file(const char *dir, const char *name, const char *word, metrics_visit *visit,
+                      void *data, struct error *e)
+{
     char path[4096];
     struct file_map m;
     int status = OK, number = 0;
     const size_t length = word ? strlen(word) : 0;
-    TRY(file_join(path, sizeof path, dir, "metrics.jsonl", e));
+    TRY(file_join(path, sizeof path, dir, name, e));
     if (!file_exists(path)) return OK;
     TRY(file_map_open(&m, path, e));
     const char *at = (const char *)m.data, *stop = at ? at + m.size : at, *newline;
@@ -38,4 +45,31 @@ int metrics_walk(const char *dir, const char *word, metrics_visit *visit, void *
     }
     file_map_close(&m);
     return status;
+}
+
+static int give(const jsn *value, const char *key, metrics_number *visit, void *data,
+                struct error *e)
+{
+    if (value && !jsn_is_number(value)) return OK;
+    return visit(data, key, value ? jsn_as_double(value) : NAN, e);
+}
+
+int metrics_numbers(const jsn *line, metrics_number *visit, void *data, struct error *e)
+{
+    for (void *it = jsn_first(line); it; it = jsn_next(line, it)) {
+        const char *key = jsn_key(it);
+        const jsn *value = jsn_get(line, key);
+        if (strcmp(key, "step") == 0 || strcmp(key, "tokens") == 0) continue;
+        if (!value || !jsn_is_array(value)) {
+            TRY(give(value, key, visit, data, e));
+            continue;
+        }
+        for (size_t i = 0; i < jsn_length(value); i++) {
+            char entry[304];
+            snprintf(entry, sizeof entry, "%.280s/%02zu", key, i);
+            const jsn *at = jsn_at(value, i);
+            TRY(give(at && jsn_is_number(at) ? at : NULL, entry, visit, data, e));
+        }
+    }
+    return OK;
 }

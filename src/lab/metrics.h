@@ -13,4 +13,13 @@ typedef int metrics_visit(void *data, const struct jsn_doc *line, struct error *
 int metrics_walk(const char *dir, const char *word, metrics_visit *visit, void *data,
                  struct error *e);
 
+/* The same over another file of lines of the run: timing.jsonl, attempts.jsonl. */
+int metrics_walk_file(const char *dir, const char *name, const char *word, metrics_visit *visit,
+                      void *data, struct error *e);
+
+/* Every number of a line but step and tokens, in its order; a list gives KEY/00, KEY/01 ...; null,
+ * which stands for what is not finite, is NaN. Words are left out. */
+typedef int metrics_number(void *data, const char *key, double value, struct error *e);
+int metrics_numbers(const jsn *line, metrics_number *visit, void *data, struct error *e);
+
 #endif

@@ -149,7 +149,11 @@ static int notes(struct table *t, const struct lab_results *r, const struct swee
                  r->n_seeds, ldexp(1, 1 - r->n_seeds));
         TRY(table_note(t, text, e));
     }
-    for (int a = 0; a < r->n_arms; a++) TRY(table_note(t, v->arms[a].sentence, e));
+    for (int a = 0; a < r->n_arms; a++) {
+        char sentence[sizeof v->arms[a].sentence + 1];
+        snprintf(sentence, sizeof sentence, "%s.", v->arms[a].sentence);
+        TRY(table_note(t, sentence, e));
+    }
     return OK;
 }
 

@@ -99,13 +99,21 @@ int table_note(struct table *t, const char *text, struct error *e)
     return OK;
 }
 
+char *table_rounded(char *text, const struct table_cell *c, double v)
+{
+    if (c->decimals == TABLE_FULL && !isnan(v)) {
+        snprintf(text, 64, v == rint(v) && fabs(v) < 1e15 ? "%.0f" : "%.6g", v);
+        return text;
+    }
+    return round_text(text, v, c->decimals >= 0 ? c->decimals : round_decimals(c->half));
+}
+
 const char *table_cell_text(const struct table_cell *c, char *space)
 {
     char value[64], half[64];
     if (c->text) return c->text;
-    const int decimals = c->decimals >= 0 ? c->decimals : round_decimals(c->half);
-    round_text(value, c->value, decimals);
-    if (isnan(c->half)) return strcpy(space, value);
-    snprintf(space, 256, "%s ± %s", value, round_text(half, c->half, decimals));
+    if (isnan(c->half)) return table_rounded(space, c, c->value);
+    snprintf(space, 256, "%s ± %s", table_rounded(value, c, c->value),
+             table_rounded(half, c, c->half));
     return space;
 }

@@ -25,10 +25,14 @@ enum table_format {
 enum table_format table_format_of(const char *word);
 const char *table_format_word(enum table_format f);
 
+/* How a cell is rounded: by its half-width (4 decimals without one), or not at all (CSV in full,
+ * text with six digits). */
+enum { TABLE_BY_HALF = -1, TABLE_FULL = -2 };
+
 struct table_cell {
     char *text;         /* words; NULL: a number */
     double value, half; /* half NaN: none */
-    int decimals;       /* -1: from half, or 4 */
+    int decimals;       /* or one of the two below */
     bool strong;        /* bold: leading */
 };
 
@@ -58,6 +62,9 @@ int table_note(struct table *t, const char *text, struct error *e);
 /* What a cell reads in text formats: "3.412 ± 0.012", "0.3", "-". At least 256 bytes for numbers;
  * words are returned as they are. */
 const char *table_cell_text(const struct table_cell *c, char *space);
+
+/* The cell's value or half, v, as all formats round it; at least 64 bytes. */
+char *table_rounded(char *text, const struct table_cell *c, double v);
 
 /* Notes included. The stream's errors are the caller's to check. */
 void table_write(FILE *f, const struct table *t, enum table_format format);

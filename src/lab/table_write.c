@@ -1,10 +1,10 @@
 /* table_write.c -- one table as text, Markdown, LaTeX, CSV and JSON. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/json.h"
 #include "src/base/utf8.h"
-#include "src/lab/round.h"
 #include "src/lab/table.h"
 
 static const struct table_cell *cell(const struct table *t, int row, int column)
@@ -44,22 +44,32 @@ static int widest(const struct table *t, int column)
 
 static void pad(FILE *f, const char *text, int columns, bool right, bool last)
 {
-    const int gap = columns - width(text);
+    const int w = width(text), gap = columns > w ? columns - w : 0;
     fprintf(f, "%*s%s%*s", right ? gap : 0, "", text, right || last ? 0 : gap, "");
+}
+
+/* widths[n_columns]; NULL: no memory, and then nothing is aligned. */
+static int *all_widths(const struct table *t)
+{
+    int *w = malloc((size_t)t->n_columns * sizeof *w);
+    for (int c = 0; w && c < t->n_columns; c++) w[c] = widest(t, c);
+    return w;
 }
 
 static void write_text(FILE *f, const struct table *t)
 {
     char space[256];
+    int *widths = all_widths(t);
     for (int r = -1; r < t->n_rows; r++) {
         for (int c = 0; c < t->n_columns; c++) {
             if (c) fputs("  ", f);
-            pad(f, r < 0 ? heading(t, c) : table_cell_text(cell(t, r, c), space), widest(t, c),
-                t->columns[c].numeric, c == t->n_columns - 1);
+            pad(f, r < 0 ? heading(t, c) : table_cell_text(cell(t, r, c), space),
+                widths ? widths[c] : 0, t->columns[c].numeric, c == t->n_columns - 1);
         }
         fputc('\n', f);
     }
     for (int i = 0; i < t->n_notes; i++) fprintf(f, "%s%s\n", i ? "" : "\n", t->notes[i]);
+    free(widths);
 }
 
 /* ---- Markdown ---- */
@@ -180,22 +190,22 @@ static void quote(FILE *f, const char *text)
     fputc('"', f);
 }
 
-static void csv_number(FILE *f, double v, int decimals)
+static void csv_number(FILE *f, const struct table_cell *c, double v)
 {
     char text[64];
-    if (!isnan(v)) fputs(round_text(text, v, decimals), f);
+    if (isnan(v)) return;
+    fputs(c->decimals == TABLE_FULL ? format_double(text, v) : table_rounded(text, c, v), f);
 }
 
 static void csv_cell(FILE *f, const struct table_cell *c, bool spread)
 {
-    const int decimals = c->decimals >= 0 ? c->decimals : round_decimals(c->half);
     if (c->text)
         quote(f, c->text);
     else
-        csv_number(f, c->value, decimals);
+        csv_number(f, c, c->value);
     if (!spread) return;
     fputc(',', f);
-    if (!c->text) csv_number(f, c->half, decimals);
+    if (!c->text) csv_number(f, c, c->half);
 }
 
 static void write_csv(FILE *f, const struct table *t)
