@@ -60,6 +60,7 @@ $B/src/train/metadata.o: $B/commit
 
 # The scripts of figures are part of the program.
 $B/src/lab/figure_registry.o $B/src/lab/figure_script.o: $(wildcard plots/*.gp)
+$B/src/lab/report_html.o: src/lab/report.css
 
 $B/%.o: %.c
 	@mkdir -p $(@D)

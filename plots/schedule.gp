@@ -2,7 +2,7 @@
 array label[panels]
 do for [k = 1:panels] { label[k] = value('panel_'.k) }
 scale = axis_max > 2e6 ? 1e6 : 1e3
-set multiplot layout 1, panels margins screen 0.085, 0.985, 0.2, 0.82 spacing screen (panels > 1 ? 0.06 : 0.1)
+set multiplot layout 1, panels margins screen 0.085, 0.985, 0.25, top spacing screen (panels > 1 ? 0.06 : 0.1)
 set xlabel axis_max > 2e6 ? 'tokens (millions)' : 'tokens (thousands)'
 unset key
 eval legend

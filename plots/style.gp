@@ -34,7 +34,12 @@ if (train > 0) {
     }
 }
 # One legend for several panels, in rows at the top: eval legend, once, in the first panel.
-per_row = n > 5 ? (n + 1) / 2 : n
+longest = 0
+do for [i = 1:n] { if (strlen(name[i]) > longest) { longest = strlen(name[i]) } }
+per_row = int(92.0 / (longest + 6))
+if (per_row < 1) { per_row = 1 }
+if (per_row > n) { per_row = n }
+top = 0.89 - 0.06 * ((n + per_row - 1) / per_row)
 legend = "set for [i = 1:n] arrow 200 + i from screen lx(i), screen ly(i) to screen lx(i) + 0.03, screen ly(i) nohead lw 1.4 dt dash[i] lc rgb colour[i]; ". \
          "set for [i = 1:n] label 200 + i '' at screen lx(i) + 0.015, screen ly(i) point pt point[i] lc rgb colour[i]; ". \
          "set for [i = 1:n] label 300 + i name[i] at screen lx(i) + 0.037, screen ly(i) left font small textcolor rgb '#222222' noenhanced"

@@ -39,6 +39,8 @@ int figure_collect(const struct figure_type *f, int n, char *const *sources, str
         return figure_from_grid(f, n, sources, out, e);
     case FIGURE_METRICS:
         return figure_from_metrics(f, n, sources, out, e);
+    case FIGURE_SWEEP:
+        return figure_from_sweep(f, n, sources, out, e);
     default:
         return collect_analysis(f, n, sources, out, e);
     }

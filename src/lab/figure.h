@@ -9,7 +9,7 @@
 #include "src/base/conf.h"
 #include "src/theory/result.h"
 
-enum figure_source { FIGURE_ANALYSIS, FIGURE_EVAL, FIGURE_GRID, FIGURE_METRICS };
+enum figure_source { FIGURE_ANALYSIS, FIGURE_EVAL, FIGURE_GRID, FIGURE_METRICS, FIGURE_SWEEP };
 /* How the axis is cut where it is longer than a picture can show. */
 enum figure_grid {
     FIGURE_LINEAR,

@@ -32,10 +32,11 @@ static void read_spec(struct spec *s, const char *what)
 
 void figure_source_name(const char *source, char name[256], const char **path)
 {
-    const char *equals = strchr(source, '='), *slash = strchr(source, '/');
+    const char *slash = strchr(source, '/'), *equals = slash ? slash : source + strlen(source);
     name[0] = '\0';
     *path = source;
-    if (!equals || (slash && slash < equals)) return;
+    while (equals > source && *equals != '=') equals--; /* the last one before the first slash */
+    if (*equals != '=') return;
     snprintf(name, 256, "%.*s", (int)(equals - source), source);
     *path = equals + 1;
 }
@@ -164,7 +165,25 @@ static int read_file(const char *path, const char *given, struct reading *r, str
     return status;
 }
 
-/* A file, or every .json of a folder or of its folder `eval`. */
+/* RUN/eval holds a folder for each step that was evaluated: the pattern of the last one's files. */
+static int newest_folder(const char *run, char *pattern, size_t size, struct error *e)
+{
+    char folder[4300], **names;
+    size_t n;
+    long long last = -1;
+    TRY(file_join(folder, sizeof folder, run, "eval", e));
+    TRY(file_list(folder, &names, &n, e));
+    for (size_t i = 0; i < n; i++)
+        if (atoll(names[i]) > last && strspn(names[i], "0123456789") == strlen(names[i])) {
+            last = atoll(names[i]);
+            snprintf(pattern, size, "%s/%s/*.json", folder, names[i]);
+        }
+    file_list_free(names, n);
+    if (last < 0) snprintf(pattern, size, "%s/*.json", folder);
+    return OK;
+}
+
+/* A file, or every .json of a folder; of a run's folder those of its last evaluation. */
 static int read_source(const char *source, struct reading *r, struct error *e)
 {
     char given[256], pattern[4400], **names;
@@ -174,7 +193,8 @@ static int read_source(const char *source, struct reading *r, struct error *e)
     if (!file_is_directory(path)) return read_file(path, given, r, e);
     snprintf(pattern, sizeof pattern, "%s/eval", path);
     const bool own = file_is_directory(pattern);
-    snprintf(pattern, sizeof pattern, "%s%s/*.json", path, own ? "/eval" : "");
+    TRY(own ? newest_folder(path, pattern, sizeof pattern, e)
+            : file_join(pattern, sizeof pattern, path, "*.json", e));
     TRY(file_glob(pattern, &names, &n, e));
     if (!*given && own) figure_run_name(path, given);
     int status = OK;

@@ -21,6 +21,10 @@ int figure_from_grid(const struct figure_type *f, int n, char *const *sources, s
 int figure_from_metrics(const struct figure_type *f, int n, char *const *sources,
                         struct result *out, struct error *e);
 
+/* One sweep's folder; f->what: "forest" or "factors". */
+int figure_from_sweep(const struct figure_type *f, int n, char *const *sources, struct result *out,
+                      struct error *e);
+
 /* Split NAME=PATH; *name NULL: none was given. */
 void figure_source_name(const char *source, char name[256], const char **path);
 /* The name that a run's folder has in its summary.json; its last part where there is none. */
