@@ -89,10 +89,12 @@ static int add_curves(const struct encoding *x, const struct decay_opts *o, int 
     own.vectors = vectors;
     double *mean = result_field(out, s, name, "", o->encoding.length),
            *spread = deviation ? result_field(out, s, deviation, "", o->encoding.length) : NULL;
-    if (x->custom && deviation)
-        return error_set(e, E_USAGE,
-                         "encoding '%s' mixes its frequencies: only vectors=ones is known of it",
-                         x->name);
+    if ((x->custom || x->mapped || x->mover) && deviation)
+        return error_set(
+            e, E_USAGE,
+            "encoding '%s' maps q and k, positions or frequencies: only vectors=ones is "
+            "known of it",
+            x->name);
     return curves(x, &own, mean, spread, e);
 }
 

@@ -74,7 +74,9 @@ static void read_layer(struct encoding *x)
         y->at.length = x->length;
         y->at.shape = &x->shape;
         if (y->type->rope_theta) x->rope_theta = y->type->rope_theta(y->at.opts);
-        if (y->type->content) x->content = true;
+        if (y->type->content || y->type->transform) x->content = true;
+        if (y->type->softcap) x->softcap = y->type->softcap(y->at.opts);
+        if (y->type->region) x->mover = y;
         if (y->type->table) x->custom = true;
         if (y->type->row_scale)
             x->row_scale *= y->type->row_scale(&y->at, x->head, x->length - 1, x->length);
@@ -99,6 +101,39 @@ static bool is_plain(const struct encoding *x, double *work)
     return true;
 }
 
+/* What q = k = ones give each pair, after the map of the stack if it has one. Channels a, b of a pair:
+ * u_q (cos + i sin)(r w) conj(u_k), u = a + i b. */
+static int fill_products(struct encoding *x, struct error *e)
+{
+    const struct plan_layer *l = &x->plan.layer[x->layer];
+    const struct position_shape *s = &x->shape;
+    const int heads = s->heads, width = l->qk_width, pairs = x->geometry.width / 2;
+    x->mapped = l->map != NULL;
+    real *ones = calloc((size_t)heads * (s->head_dim + 2 * (size_t)width), sizeof *ones);
+    if (!ones) return error_set(e, E_MEMORY, "no memory for encoding '%s'", x->name);
+    real *q = ones + (size_t)heads * s->head_dim, *k = q + (size_t)heads * width;
+    for (int i = 0; i < heads * s->head_dim; i++) ones[i] = 1;
+    for (int i = 0; i < 2 * heads * width; i++) q[i] = 1;
+    if (l->map) {
+        const struct position_type *t = l->map->type;
+        t->qk_map(&l->map->at, false, 1, ones, heads * s->head_dim, q, heads * width);
+        t->qk_map(&l->map->at, true, 1, ones, heads * s->head_dim, k, heads * width);
+    }
+    q += (size_t)x->head * width;
+    k += (size_t)x->head * width;
+    x->fixed = 0;
+    for (int c = 0; c < width; c++) x->fixed += (double)q[c] * k[c];
+    for (int i = 0; i < pairs; i++) {
+        const bool half = x->geometry.layout == ROTARY_HALF;
+        const int a = x->geometry.start + (half ? i : 2 * i), b = a + (half ? pairs : 1);
+        x->even[i] = (double)q[a] * k[a] + (double)q[b] * k[b];
+        x->odd[i] = (double)q[b] * k[a] - (double)q[a] * k[b];
+        x->fixed -= x->even[i];
+    }
+    free(ones);
+    return OK;
+}
+
 static int resolve(struct encoding *x, const struct conf_variants *stack, int train_length,
                    uint64_t seed, struct error *e)
 {
@@ -107,18 +142,20 @@ static int resolve(struct encoding *x, const struct conf_variants *stack, int tr
     x->geometry = l->rotary ? x->plan.group[l->group].geometry
                             : (struct rotary_geometry){ROTARY_HALF, 0, 0, x->shape.head_dim};
     x->param = init_params(x, seed);
-    x->inv_freq = calloc((size_t)x->shape.head_dim, 2 * sizeof *x->inv_freq);
-    double *work = calloc((size_t)x->shape.head_dim, sizeof *work);
+    x->inv_freq = calloc((size_t)l->qk_width, 4 * sizeof *x->inv_freq);
+    double *work = calloc((size_t)l->qk_width, sizeof *work);
     if (!x->param || !x->inv_freq || !work) {
         free(work);
         return error_set(e, E_MEMORY, "no memory for encoding '%s'", x->name);
     }
-    x->rate = x->inv_freq + x->shape.head_dim;
+    x->rate = x->inv_freq + l->qk_width;
+    x->even = x->rate + l->qk_width;
+    x->odd = x->even + l->qk_width;
     read_layer(x);
     x->pairs = plan_frequencies(&x->plan, x->layer, x->head, x->length, x->inv_freq, &x->magnitude);
-    x->plain = is_plain(x, work);
+    x->plain = is_plain(x, work) && !l->map && !x->mover;
     free(work);
-    return OK;
+    return fill_products(x, e);
 }
 
 int encoding_open(struct encoding *x, const char *name, const struct conf_variants *stack,
@@ -178,7 +215,7 @@ void encoding_close(struct encoding *x)
     free(x->param);
     free(x->inv_freq);
     x->param = NULL;
-    x->inv_freq = x->rate = NULL;
+    x->inv_freq = x->rate = x->even = x->odd = NULL;
 }
 
 /* cos and sin of one position through the hooks that mix them. */
@@ -207,20 +244,35 @@ static void mixed_products(const struct encoding *x, int n, double *c)
     }
 }
 
+/* r(m) of the last row. */
+static double relative(const struct encoding *x, int m)
+{
+    if (!x->mover) return m;
+    const int32_t q = x->length - 1, k = q - m;
+    const struct position_type *t = x->mover->type;
+    const int region = t->region(&x->mover->at, q, k);
+    return region ? t->place(&x->mover->at, region, false, q) -
+                        t->place(&x->mover->at, region, true, k)
+                  : m;
+}
+
 void encoding_products(const struct encoding *x, int n, double *c)
 {
-    const double square = x->magnitude * x->magnitude, fixed = x->shape.head_dim - 2 * x->pairs;
+    const double square = x->magnitude * x->magnitude;
     if (x->custom) {
         mixed_products(x, n, c);
         return;
     }
 #pragma omp parallel for schedule(static)
     for (int m = 0; m < n; m++) {
+        const double r = relative(x, m);
         double sum = 0;
-        for (int i = 0; i < x->pairs; i++)
-            sum += x->rate[i] != 0 ? cos(m * x->inv_freq[i]) * exp(x->rate[i] * m)
-                                   : cos(m * x->inv_freq[i]);
-        c[m] = 2 * square * sum + fixed;
+        for (int i = 0; i < x->pairs; i++) {
+            double pair = x->even[i] * cos(r * x->inv_freq[i]);
+            if (x->odd[i] != 0) pair -= x->odd[i] * sin(r * x->inv_freq[i]);
+            sum += x->rate[i] != 0 ? pair * exp(x->rate[i] * m) : pair;
+        }
+        c[m] = square * sum + x->fixed;
     }
 }
 
@@ -260,7 +312,10 @@ int encoding_scores(const struct encoding *x, int n, double scale, double *s, st
     if (!bias) return error_set(e, E_MEMORY, "no memory for %d distances", n);
     encoding_products(x, n, s);
     encoding_terms(x, n, bias, weight);
-    for (int m = 0; m < n; m++) s[m] = weight[m] * x->row_scale * scale * s[m] + bias[m];
+    for (int m = 0; m < n; m++) {
+        s[m] = weight[m] * x->row_scale * scale * s[m] + bias[m];
+        if (x->softcap > 0) s[m] = x->softcap * tanh(s[m] / x->softcap);
+    }
     free(bias);
     return OK;
 }

@@ -1,7 +1,10 @@
 /* encoding.h -- a stack of position encodings as a function of the distance, without a model.
  *
  *   s(m) = weight(m) * row_scale * scale * C(m) + bias(m),   q = k = ones, one layer, one head
- *   C(m) = magnitude^2 * sum_i 2 cos(m w_i) e^(rate_i m) + (channels that do not rotate)
+ *   s(m) = cap tanh(s(m) / cap)                                   where the stack caps its logits
+ *   C(m) = magnitude^2 * sum_i 2 cos(r(m) w_i) e^(rate_i m) + (channels that do not rotate)
+ *   r(m) = m, or what a map of relative positions makes of it (ReRoPE, Self-Extend ...)
+ *   Where q and k are mapped before they rotate (PoPE), pair i has even_i cos - odd_i sin for 2 cos.
  *
  * seen from the last row of `length` tokens: the query stands at length - 1, the key at
  * length - 1 - m. Learned parameters have the values that training starts from (stream
@@ -56,14 +59,18 @@ struct encoding {
     struct plan plan;
     struct rotary_geometry geometry;
     int layer, head, length;
-    int pairs;                    /* 0: nothing rotates */
-    double *inv_freq, *rate;      /* [pairs] */
-    double magnitude, rope_theta; /* rope_theta NaN: nothing rotates */
-    double row_scale;             /* of the last row */
-    bool plain;                   /* rotates, and as plain rope does at every length */
-    bool content;                 /* some entry depends on the content of the tokens */
-    bool custom;                  /* tables that mix frequencies */
-    real *param;                  /* initial values */
+    int pairs;                      /* 0: nothing rotates */
+    double *inv_freq, *rate;        /* [pairs] */
+    double magnitude, rope_theta;   /* rope_theta NaN: nothing rotates */
+    double row_scale;               /* of the last row */
+    bool plain;                     /* rotates, and as plain rope does at every length */
+    bool content;                   /* some entry depends on the content of the tokens */
+    bool mapped;                    /* q and k are mapped before they rotate */
+    double *even, *odd;             /* [pairs] what q = k = ones give a pair, see above */
+    double fixed, softcap;          /* product of the channels that do not rotate; 0: no cap */
+    const struct plan_entry *mover; /* maps relative positions; NULL: none */
+    bool custom;                    /* tables that mix frequencies */
+    real *param;                    /* initial values */
     struct position_shape shape;
 };
 

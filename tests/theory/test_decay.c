@@ -130,6 +130,33 @@ TEST(gaussian_vectors)
 }
 END
 
+/* Maps of relative positions, of q and k, caps of logits; what depends on content says so. */
+TEST(maps_and_caps)
+{
+    struct result r;
+    ANALYSE(&r, "decay", "length=256", "head_dim=32",
+            "compare={P: rope, R: [rope, {type: rerope, window_size: 64}], "
+            "C: [rope, {type: softcap, cap: 3}], Q: pope, K: [rope, cope], S: [rope, "
+            "{type: self_extend, group_size: 4, window_size: 32}]}");
+    const double d = 32, one = log1p(exp(1));
+    for (int m = 0; m < 256; m++) {
+        const double plain = value_at(&r, "P", "score", m);
+        near_to(value_at(&r, "R", "score", m), value_at(&r, "P", "score", m < 64 ? m : 64), 1e-12,
+                "rerope");
+        near_to(value_at(&r, "C", "score", m), 3 * tanh(plain / 3), 1e-12, "softcap");
+        near_to(value_at(&r, "K", "score", m), plain, 1e-12, "cope without its content");
+        if (m < 32) near_to(value_at(&r, "S", "score", m), plain, 1e-12, "self-extend, near");
+        double sum = 0;
+        for (int c = 0; c < 32; c++) sum += one * one * cos(m * pow(10000, -c / d));
+        near_to(value_at(&r, "Q", "score", m), sum / sqrt(d), 1e-5, "pope");
+    }
+    ck_assert(fact_of(&r, "K", "content_left_out") == 1 && fact_of(&r, "R", "plain") == 0);
+    /* floor(255 / 4) - floor(55 / 4) + 32 - floor(32 / 4) = 74 */
+    near_to(value_at(&r, "S", "score", 200), value_at(&r, "P", "score", 74), 1e-12, "self-extend");
+    result_close(&r);
+}
+END
+
 /* First negative B(m), and its values. */
 TEST(discrimination_table)
 {
@@ -285,6 +312,6 @@ int main(void)
 {
     parallel_init(2);
     return run_tests("decay", decay_of_the_paper, windows_of_the_decay, scales_and_terms,
-                     gaussian_vectors, discrimination_table, discrimination_details,
+                     gaussian_vectors, maps_and_caps, discrimination_table, discrimination_details,
                      roformer_bound_table, margin_table, NULL);
 }
