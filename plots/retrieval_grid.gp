@@ -15,6 +15,8 @@ set ylabel 'depth'
 set style fill solid 1 noborder
 set xtics out scale 0 font tiny rotate by 45 right
 set ytics out scale 0 font tiny
+set xtics ('' -9)
+set ytics ('' -9)
 set for [k = 1:columns] xtics add (word(column_names, k) k - 1)
 set for [k = 1:rows] ytics add (word(row_names, k) k - 1)
 unset arrow 100

@@ -9,11 +9,12 @@
 
 /* Files of `ropewalk eval --json` or --out, or folders that hold them (RUN/eval). f->what: words
  * table=NAME x=COLUMN y=COLUMN|* [split=COLUMN] [low=COLUMN high=COLUMN] [tasks]. y=*: a panel for
- * each other column; split: a panel for each value of a column; tasks: a panel for each task. An
- * argument task=NAME leaves out the others. */
+ * each other column; split: a panel for each value of a column; tasks: a panel for each task. Arguments
+ * task=NAME and kind=NAME leave out the others. */
 int figure_from_eval(const struct figure_type *f, int n, char *const *sources, struct result *out,
                      struct error *e);
-/* The same files, table "grid": a series a source and task, fields column, row, value and answers a cell. */
+/* The same files. f->what: table=NAME column=COLUMN row=COLUMN|#N value=COLUMN,...; a series for each
+ * source and task, or source and value; fields column, row (places), value and count of a cell. */
 int figure_from_grid(const struct figure_type *f, int n, char *const *sources, struct result *out,
                      struct error *e);
 /* Run folders, or folders of run folders. f->what: the metrics, a panel each; an argument
@@ -21,7 +22,7 @@ int figure_from_grid(const struct figure_type *f, int n, char *const *sources, s
 int figure_from_metrics(const struct figure_type *f, int n, char *const *sources,
                         struct result *out, struct error *e);
 
-/* One sweep's folder; f->what: "forest" or "factors". */
+/* One sweep's folder; f->what: forest, factors, curve or grid. */
 int figure_from_sweep(const struct figure_type *f, int n, char *const *sources, struct result *out,
                       struct error *e);
 

@@ -1,9 +1,11 @@
-/* figure_sweep.c -- figures of a sweep as a whole: differences from the baseline, levels of factors. */
+/* figure_sweep.c -- figures of a sweep as a whole: differences from the baseline, levels of
+ * factors, the metric over one or two parameters. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/lab/column.h"
+#include "src/lab/figure_points.h"
 #include "src/lab/figure_sources.h"
 #include "src/lab/store_results.h"
 #include "src/lab/sweep_table.h"
@@ -108,6 +110,132 @@ static int factors(const struct lab_results *r, struct result *out, struct error
     return status;
 }
 
+/* The arm's parameters but one, as "a=1 b=2"; "all" if there is no other. */
+static void other_params(const struct lab_results *r, int arm, int but, char *text, size_t size)
+{
+    size_t n = 0;
+    text[0] = '\0';
+    for (int p = 0; p < r->n_params && n < size; p++)
+        if (p != but && param_levels(r, p) > 1)
+            n += (size_t)snprintf(text + n, size - n, "%s%s=%s", n ? " " : "",
+                                  r->arms[arm].params[p].key,
+                                  r->arms[arm].params[p].given ? r->arms[arm].params[p].text : "-");
+    if (!n) snprintf(text, size, "all");
+}
+
+/* Points of every complete run over the first parameter that is a number in all arms. */
+static int curve(const struct lab_results *r, struct result *out, struct error *e)
+{
+    struct column metric;
+    struct figure_points points = {.out = out};
+    int p = 0, panel, a = 0;
+    for (; p < r->n_params; p++) {
+        for (a = 0; a < r->n_arms && isfinite(r->arms[a].params[p].number); a++) {
+        }
+        if (a == r->n_arms && param_levels(r, p) > 1) break;
+    }
+    if (p == r->n_params)
+        return error_set(e, E_USAGE, "sweep '%s' has no numeric parameter that varies", r->name);
+    double *value = malloc(((size_t)r->n_arms * r->n_seeds + 1) * sizeof *value);
+    if (!value) return error_set(e, E_MEMORY, "no memory for %d arms", r->n_arms);
+    int status = column_parse(&metric, r->metric, e);
+    if (!status) status = column_values(&metric, r, value, e);
+    if (!status) status = figure_points_panel(&points, r->metric, &panel, e);
+    double least = INFINITY, most = 0;
+    for (int i = 0; i < r->n_arms * r->n_seeds && !status; i++) {
+        char name[512];
+        struct figure_point x = {
+            .x = r->arms[i / r->n_seeds].params[p].number, .y = value[i], .low = NAN, .high = NAN};
+        if (r->runs[i].status != RUN_COMPLETE) continue;
+        other_params(r, i / r->n_seeds, p, name, sizeof name);
+        status = figure_points_series(&points, name, &x.series, e);
+        figure_points_add(&points, x);
+        least = fmin(least, x.x);
+        most = fmax(most, x.x);
+    }
+    result_fact_text(out, NULL, "metric", r->metric);
+    result_fact_text(out, NULL, "parameter", r->arms[0].params[p].key);
+    result_bool(out, NULL, "logarithmic", least > 0 && most / least >= 8);
+    if (!status) figure_points_result(&points, "value", "");
+    figure_points_close(&points);
+    free(value);
+    return status;
+}
+
+/* Place of an arm's level among the levels of a parameter, in order of appearance. */
+static int level_place(const struct lab_results *r, int param, int arm)
+{
+    int place = 0;
+    for (int a = 0; a < arm; a++) {
+        int b = 0;
+        if (same_level(&r->arms[a].params[param], &r->arms[arm].params[param])) break;
+        while (b < a && !same_level(&r->arms[a].params[param], &r->arms[b].params[param])) b++;
+        place += b == a;
+    }
+    return place;
+}
+
+enum { MOST_LEVELS = 8 }; /* as many as there are facts for their names */
+
+/* A series a cell: mean over the complete runs of all arms that have both levels. */
+static int grid(const struct lab_results *r, struct result *out, struct error *e)
+{
+    struct column metric;
+    int two[2], n = 0, size[2] = {0};
+    for (int p = 0; p < r->n_params && n < 2; p++)
+        if (param_levels(r, p) > 1) two[n++] = p;
+    if (n < 2) return error_set(e, E_USAGE, "sweep '%s' varies fewer than two parameters", r->name);
+    double *value = malloc(((size_t)r->n_arms * r->n_seeds + 1) * sizeof *value);
+    if (!value) return error_set(e, E_MEMORY, "no memory for %d arms", r->n_arms);
+    int status = column_parse(&metric, r->metric, e);
+    if (!status) status = column_values(&metric, r, value, e);
+    double sum[RESULT_SERIES] = {0};
+    int count[RESULT_SERIES] = {0};
+    for (int a = 0; a < r->n_arms && !status; a++) {
+        const int column = level_place(r, two[0], a), row = level_place(r, two[1], a);
+        int i = 0;
+        if (column >= MOST_LEVELS || row >= MOST_LEVELS) {
+            status = error_set(e, E_USAGE, "more than %d levels of a parameter", MOST_LEVELS);
+            break;
+        }
+        while (i < out->n_series && (result_value(&out->series[i], "at_column") != column ||
+                                     result_value(&out->series[i], "at_row") != row))
+            i++;
+        if (i == RESULT_SERIES) {
+            status = error_set(e, E_USAGE, "more than %d cells", RESULT_SERIES);
+            break;
+        }
+        if (i == out->n_series) {
+            struct result_series *s = result_add(out, r->arms[a].name);
+            result_int(out, s, "at_column", column);
+            result_int(out, s, "at_row", row);
+            result_real(out, s, "mean", NAN);
+            for (int k = 0; k < 2; k++) {
+                const struct lab_param *x = &r->arms[a].params[two[k]];
+                const int at = k ? row : column;
+                if (at < size[k]) continue;
+                size[k] = at + 1;
+                result_fact_text(out, NULL, result_text(out, k ? "row_%d" : "column_%d", at + 1),
+                                 x->given ? x->text : "-");
+            }
+        }
+        for (int s = 0; s < r->n_seeds; s++)
+            if (lab_run_at(r, a, s)->status == RUN_COMPLETE) {
+                sum[i] += value[(size_t)a * r->n_seeds + s];
+                count[i]++;
+            }
+    }
+    for (int i = 0; i < out->n_series; i++)
+        out->series[i].fact[2].v = count[i] ? sum[i] / count[i] : NAN;
+    result_fact_text(out, NULL, "metric", r->metric);
+    result_fact_text(out, NULL, "column_label", r->arms[0].params[two[0]].key);
+    result_fact_text(out, NULL, "row_label", r->arms[0].params[two[1]].key);
+    result_int(out, NULL, "columns", size[0]);
+    result_int(out, NULL, "rows", size[1]);
+    free(value);
+    return status;
+}
+
 int figure_from_sweep(const struct figure_type *f, int n, char *const *sources, struct result *out,
                       struct error *e)
 {
@@ -119,7 +247,10 @@ int figure_from_sweep(const struct figure_type *f, int n, char *const *sources, 
     int status = store_results_open(&own, s, &r, e);
     if (!status) {
         result_open(out, f->v.name);
-        status = strcmp(f->what, "forest") == 0 ? forest(r, out, e) : factors(r, out, e);
+        status = strcmp(f->what, "forest") == 0    ? forest(r, out, e)
+                 : strcmp(f->what, "factors") == 0 ? factors(r, out, e)
+                 : strcmp(f->what, "curve") == 0   ? curve(r, out, e)
+                                                   : grid(r, out, e);
         if (status) result_close(out);
         store_results_close(own);
     }

@@ -1,0 +1,127 @@
+/* figure_grid.c -- tables of evaluations as coloured cells. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/lab/figure_reading.h"
+#include "src/lab/figure_sources.h"
+
+enum { CELLS = 4096, PLACES = 256, VALUES = 6, GRIDS = 12 };
+
+struct grid {
+    struct result *out;
+    char text[512], names[256];
+    const char *table, *column, *row; /* row #3: the third column, whatever its name */
+    int n_values;
+    const char *value[VALUES];
+    int n[RESULT_SERIES];
+    int columns, rows;
+    double column_at[PLACES], row_at[PLACES];
+};
+
+static void read_spec(struct grid *g, const char *what)
+{
+    char *at = g->text, *values = g->names;
+    snprintf(g->text, sizeof g->text, "%s", what);
+    for (char *w; (w = strsep(&at, " "));) {
+        if (!strncmp(w, "table=", 6)) g->table = w + 6;
+        if (!strncmp(w, "column=", 7)) g->column = w + 7;
+        if (!strncmp(w, "row=", 4)) g->row = w + 4;
+        if (!strncmp(w, "value=", 6)) snprintf(g->names, sizeof g->names, "%s", w + 6);
+    }
+    for (char *v; (v = strsep(&values, ",")) && g->n_values < VALUES;) g->value[g->n_values++] = v;
+}
+
+static int rank(double *v, int *n, double x)
+{
+    for (int i = 0; i < *n; i++)
+        if (v[i] == x) return i;
+    if (*n < PLACES) v[(*n)++] = x;
+    return *n - 1;
+}
+
+static int find_series(struct grid *g, const char *name, struct error *e)
+{
+    int i = 0;
+    while (i < g->out->n_series && strcmp(g->out->series[i].name, name)) i++;
+    if (i < g->out->n_series) return i;
+    if (i == GRIDS)
+        return -error_set(e, E_USAGE,
+                          "more than %d grids in one figure: task=, kind= or fewer runs", GRIDS);
+    struct result_series *s = result_add(g->out, name);
+    static const char *const fields[] = {"column", "row", "value", "count"};
+    for (int k = 0; k < 4; k++) result_field(g->out, s, fields[k], "", CELLS);
+    return i;
+}
+
+static double row_place(const struct grid *g, const jsn *row)
+{
+    if (*g->row != '#') return figure_cell(row, g->row);
+    void *it = jsn_first(row);
+    for (int k = atoi(g->row + 1); it && k > 1; k--) it = jsn_next(row, it);
+    return it ? figure_number(jsn_value(it)) : NAN;
+}
+
+/* One value into its cell: several (heads of a layer, seeds) are averaged. */
+static int put(struct grid *g, int series, int column, int row, double value, struct error *e)
+{
+    struct result_series *s = &g->out->series[series];
+    int i = 0;
+    if (!isfinite(value)) return OK;
+    while (i < g->n[series] && (s->field[0].v[i] != column || s->field[1].v[i] != row)) i++;
+    if (i == CELLS) return error_set(e, E_USAGE, "more than %d cells in a grid", CELLS);
+    if (i == g->n[series]) g->n[series]++;
+    s->field[0].v[i] = column;
+    s->field[1].v[i] = row;
+    s->field[2].v[i] += (value - s->field[2].v[i]) / ++s->field[3].v[i];
+    return OK;
+}
+
+static int read_row(void *to, const char *series, const char *task, const jsn *row, struct error *e)
+{
+    struct grid *g = to;
+    char name[512];
+    const double x = figure_cell(row, g->column), y = row_place(g, row);
+    if (!isfinite(x) || !isfinite(y)) return OK;
+    const int column = rank(g->column_at, &g->columns, x), line = rank(g->row_at, &g->rows, y);
+    for (int k = 0; k < g->n_values; k++) {
+        snprintf(name, sizeof name, "%s, %s", series, g->n_values > 1 ? g->value[k] : task);
+        const int i = find_series(g, name, e);
+        if (i < 0) return -i;
+        TRY(put(g, i, column, line, figure_cell(row, g->value[k]), e));
+    }
+    return OK;
+}
+
+static void put_names(struct grid *g, bool rows)
+{
+    const int n = rows ? g->rows : g->columns;
+    const double *v = rows ? g->row_at : g->column_at;
+    char *text = result_take(g->out, (size_t)n * 16 + 1);
+    for (int i = 0; i < n; i++) snprintf(text + strlen(text), 16, "%s%.6g", i ? " " : "", v[i]);
+    struct result_fact *f = &g->out->fact[g->out->n_facts++];
+    *f = (struct result_fact){rows ? "row_names" : "column_names", FACT_TEXT, NAN, text};
+}
+
+int figure_from_grid(const struct figure_type *f, int n, char *const *sources, struct result *out,
+                     struct error *e)
+{
+    struct grid *g = calloc(1, sizeof *g);
+    int most = 0;
+    if (!g) abort();
+    result_open(out, f->v.name);
+    g->out = out;
+    read_spec(g, f->what);
+    struct figure_reading r = {.table = g->table, .read = read_row, .to = g};
+    int status = figure_read(n, sources, &r, out, e);
+    for (int i = 0; i < out->n_series; i++) {
+        for (int k = 0; k < 4; k++) out->series[i].field[k].n = g->n[i];
+        if (g->n[i] > most) most = g->n[i];
+    }
+    result_axis(out, "cell", "", most);
+    put_names(g, false);
+    put_names(g, true);
+    free(g);
+    if (status) result_close(out);
+    return status;
+}
