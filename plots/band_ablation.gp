@@ -1,7 +1,7 @@
 # band_ablation.gp -- loss without a band of pairs, by the band's longest wavelength, a panel a source; bands: 95 % over sequences, or over seeds.
 array label[panels]
 do for [k = 1:panels] { label[k] = value('panel_'.k) }
-set multiplot layout 1, panels margins screen 0.1, 0.985, 0.2, top spacing screen (panels > 1 ? 0.06 : 0.1)
+set multiplot layout 1, panels margins screen 0.11, 0.985, 0.2, top spacing screen (panels > 1 ? 0.06 : 0.1)
 set xlabel 'wavelength (tokens)'
 set ylabel 'added loss (nats per token)'
 set logscale x 2

@@ -13,7 +13,7 @@ do for [k = 1:panels] {
     set xtics nomirror out scale 0.5 font tiny rotate by 30 right noenhanced
     set xtics ('' 0)
     do for [i = 1:n] { if (panel[i] == k) { set xtics add (name[i] place[i]) } }
-    plot table using (column('panel') == k ? column('place') : NaN):'mean':'half' with yerrorbars lw 1.2 pt 7 ps 1.2 lc rgb '#0072b2', \
+    plot table using (column('panel') == k ? column('place') : NaN):'mean':'half' with yerrorbars lw 1.2 pt 7 ps 1.2 * psz lc rgb '#0072b2', \
          table using (column('panel') == k ? column('place') : NaN):'mean' with lines lw 0.8 lc rgb '#0072b2'
 }
 unset multiplot

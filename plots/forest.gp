@@ -13,4 +13,4 @@ if (practical > 0) { set object 1 rectangle from first -practical, graph 0 to fi
 set arrow 1 from first 0, graph 0 to first 0, graph 1 nohead lw 0.8 lc rgb '#444444'
 set ytics ('' -9) noenhanced
 set for [i = 1:n] ytics add (name[i] i - 1)
-plot for [i = 1:n] table using 'delta':(column('row') == i - 1 ? column('row') : NaN):'low':'high' skip 0 with xerrorbars lw 1.2 pt point[i] ps 1.2 lc rgb colour[i]
+plot for [i = 1:n] table using 'delta':(column('row') == i - 1 ? column('row') : NaN):'low':'high' skip 0 with xerrorbars lw 1.2 pt point[i] ps 1.2 * psz lc rgb colour[i]

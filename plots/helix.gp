@@ -14,6 +14,6 @@ step = int(fine)
 do for [i = 1:n] {
     set title sprintf('%s (neighbours %.2f apart)', name[i], neighbour_distance[i]) font small offset 0, 0.5 noenhanced
     splot table using (column(col(i, 0))):(column(col(i, 1))):(column(col(i, 2))) skip 1 with lines lw 1 lc rgb '#999999', \
-          table using (column(col(i, 0))):(column(col(i, 1))):(column(col(i, 2))) every step skip 1 with points pt 7 ps 0.9 lc rgb colour[i]
+          table using (column(col(i, 0))):(column(col(i, 1))):(column(col(i, 2))) every step skip 1 with points pt 7 ps 0.9 * psz lc rgb colour[i]
 }
 unset multiplot

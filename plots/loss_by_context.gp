@@ -1,7 +1,7 @@
 # loss_by_context.gp -- loss of the same tokens by their left context, a panel a source; bands: 95 % over documents, or over seeds.
 array label[panels]
 do for [k = 1:panels] { label[k] = value('panel_'.k) }
-set multiplot layout 1, panels margins screen 0.1, 0.985, 0.2, top spacing screen (panels > 1 ? 0.06 : 0.1)
+set multiplot layout 1, panels margins screen 0.11, 0.985, 0.2, top spacing screen (panels > 1 ? 0.06 : 0.1)
 set xlabel 'context (tokens)'
 set ylabel 'loss (nats per token)'
 set logscale x 2

@@ -1,7 +1,7 @@
 # retrieval_loss.gp -- loss of the answer by length, a panel a task; bands: 95 % over haystacks, or over seeds.
 array label[panels]
 do for [k = 1:panels] { label[k] = value('panel_'.k) }
-set multiplot layout 1, panels margins screen 0.1, 0.985, 0.2, top spacing screen (panels > 1 ? 0.06 : 0.1)
+set multiplot layout 1, panels margins screen 0.11, 0.985, 0.2, top spacing screen (panels > 1 ? 0.06 : 0.1)
 set xlabel 'length (tokens)'
 set ylabel 'loss of the answer (nats per token)'
 set logscale x 2

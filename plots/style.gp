@@ -11,6 +11,9 @@ if (terminal eq 'png') {
     set terminal pngcairo size int(width * 300 / 25.4), int(height * 300 / 25.4) font 'Helvetica,8' fontscale 4.1667 linewidth 4.1667 pointscale 1.9 background rgb 'white'
 }
 if (terminal eq 'dumb') { set terminal dumb 100, 30 } else { set output out.'.'.terminal }
+# points of the svg terminal are twice as large
+psz = terminal eq 'svg' ? 0.55 : 1
+set pointsize psz
 small = terminal eq 'svg' ? ',9' : ',7'
 tiny = terminal eq 'svg' ? ',8' : ',6'
 set datafile separator "\t"
@@ -40,9 +43,9 @@ per_row = int(92.0 / (longest + 6))
 if (per_row < 1) { per_row = 1 }
 if (per_row > n) { per_row = n }
 top = 0.89 - 0.06 * ((n + per_row - 1) / per_row)
-legend = "set for [i = 1:n] arrow 200 + i from screen lx(i), screen ly(i) to screen lx(i) + 0.03, screen ly(i) nohead lw 1.4 dt dash[i] lc rgb colour[i]; ". \
-         "set for [i = 1:n] label 200 + i '' at screen lx(i) + 0.015, screen ly(i) point pt point[i] lc rgb colour[i]; ". \
-         "set for [i = 1:n] label 300 + i name[i] at screen lx(i) + 0.037, screen ly(i) left font small textcolor rgb '#222222' noenhanced"
+legend = "set for [i = 1:n] arrow 200 + i from screen lx(i), screen ly(i) to screen lx(i) + 0.045, screen ly(i) nohead lw 1.4 dt dash[i] lc rgb colour[i]; ". \
+         "set for [i = 1:n] label 200 + i '' at screen lx(i) + 0.0225, screen ly(i) point pt point[i] lc rgb colour[i]; ". \
+         "set for [i = 1:n] label 300 + i name[i] at screen lx(i) + 0.052, screen ly(i) left font small textcolor rgb '#222222' noenhanced"
 no_legend = "unset for [i = 1:n] arrow 200 + i; unset for [i = 1:n] label 200 + i; unset for [i = 1:n] label 300 + i"
 lx(i) = 0.085 + 0.9 * ((i - 1) % per_row) / per_row
 ly(i) = 0.965 - 0.06 * ((i - 1) / per_row)

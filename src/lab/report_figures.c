@@ -1,6 +1,7 @@
 /* report_figures.c -- see report_figures.h. */
 #include "src/lab/report_figures.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,5 +49,8 @@ int report_figure(struct report_page *p, const char *name, int n, char *const *s
     result_close(&r);
     if (status == E_USAGE) return OK; /* not one finite value */
     TRY(status);
-    return html_figure(p->f, svg, tsv, f->width, alt, f->v.summary, e);
+    char caption[256];
+    snprintf(caption, sizeof caption, "%c%s.", toupper((unsigned char)f->v.summary[0]),
+             f->v.summary + 1);
+    return html_figure(p->f, svg, tsv, f->width, alt, caption, e);
 }
