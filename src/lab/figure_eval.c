@@ -33,12 +33,16 @@ static int add_row(struct figure_points *p, const struct spec *s, int series, co
                    const jsn *row, struct error *e)
 {
     struct figure_point x = {.series = series, .x = figure_cell(row, s->x)};
+    char number[64];
     if (!isfinite(x.x)) return OK;
     if (strcmp(s->y, "*")) {
         const jsn *split = s->split ? jsn_get(row, s->split) : NULL;
         size_t n;
+        if (split && jsn_is_number(split))
+            snprintf(number, sizeof number, "%s %.6g", s->split, jsn_as_double(split));
         const char *panel = s->tasks                        ? task
                             : split && jsn_is_string(split) ? jsn_as_string(split, &n)
+                            : split && jsn_is_number(split) ? number
                                                             : s->y;
         TRY(figure_points_panel(p, panel, &x.panel, e));
         x.y = figure_cell(row, s->y);

@@ -11,7 +11,10 @@ enum { CELLS = 4096, PLACES = 256, VALUES = 6, GRIDS = 12 };
 struct grid {
     struct result *out;
     char text[512], names[256];
-    const char *table, *column, *row; /* row #3: the third column, whatever its name */
+    const char *table, *column,
+        *row; /* row #3: the third column, whatever its name; @task: the task */
+    int n_tasks;
+    const char *task[PLACES];
     int n_values;
     const char *value[VALUES];
     int n[RESULT_SERIES];
@@ -54,12 +57,18 @@ static int find_series(struct grid *g, const char *name, struct error *e)
     return i;
 }
 
-static double row_place(const struct grid *g, const jsn *row)
+static double task_place(struct grid *g, const char *task)
 {
-    if (*g->row != '#') return figure_cell(row, g->row);
-    void *it = jsn_first(row);
-    for (int k = atoi(g->row + 1); it && k > 1; k--) it = jsn_next(row, it);
-    return it ? figure_number(jsn_value(it)) : NAN;
+    int i = 0;
+    while (i < g->n_tasks && strcmp(g->task[i], task)) i++;
+    if (i == g->n_tasks && i < PLACES) g->task[g->n_tasks++] = result_text(g->out, "%s", task);
+    return i;
+}
+
+static double row_place(struct grid *g, const char *task, const jsn *row)
+{
+    if (strcmp(g->row, "@task") == 0) return task_place(g, task);
+    return figure_cell(row, g->row);
 }
 
 /* One value into its cell: several (heads of a layer, seeds) are averaged. */
@@ -81,11 +90,12 @@ static int read_row(void *to, const char *series, const char *task, const jsn *r
 {
     struct grid *g = to;
     char name[512];
-    const double x = figure_cell(row, g->column), y = row_place(g, row);
+    const double x = figure_cell(row, g->column), y = row_place(g, task, row);
     if (!isfinite(x) || !isfinite(y)) return OK;
     const int column = rank(g->column_at, &g->columns, x), line = rank(g->row_at, &g->rows, y);
     for (int k = 0; k < g->n_values; k++) {
-        snprintf(name, sizeof name, "%s, %s", series, g->n_values > 1 ? g->value[k] : task);
+        snprintf(name, sizeof name, "%s, %s", series,
+                 g->n_values > 1 || *g->row == '@' ? g->value[k] : task);
         const int i = find_series(g, name, e);
         if (i < 0) return -i;
         TRY(put(g, i, column, line, figure_cell(row, g->value[k]), e));

@@ -172,6 +172,7 @@ int figure_from_metrics(const struct figure_type *f, int n, char *const *sources
             status = each_run(m, sources[i], pass ? add_run : note_length, e);
         }
     if (!status && !runs) status = error_set(e, E_USAGE, "no source: name folders of runs");
+    if (!status && !m->points.n) status = error_set(e, E_USAGE, "no run logged '%s'", m->name[0]);
     if (!status) figure_points_result(&m->points, "tokens", "tokens");
     figure_points_close(&m->points);
     free(m);

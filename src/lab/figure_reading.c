@@ -64,6 +64,11 @@ double figure_number(const jsn *v)
 
 double figure_cell(const jsn *row, const char *column)
 {
+    if (column && *column == '#') {
+        void *it = jsn_first(row);
+        for (int k = atoi(column + 1); it && k > 1; k--) it = jsn_next(row, it);
+        return it ? figure_number(jsn_value(it)) : NAN;
+    }
     return column ? figure_number(jsn_get(row, column)) : NAN;
 }
 

@@ -25,6 +25,7 @@ int figure_read(int n, char *const *sources, struct figure_reading *r, struct re
 
 /* A number, or the last one of a range "64-127"; NaN otherwise. */
 double figure_number(const jsn *v);
+/* By name, or "#3": the third, whatever its name. */
 double figure_cell(const jsn *row, const char *column);
 
 #endif

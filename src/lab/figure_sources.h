@@ -13,7 +13,7 @@
  * task=NAME and kind=NAME leave out the others. */
 int figure_from_eval(const struct figure_type *f, int n, char *const *sources, struct result *out,
                      struct error *e);
-/* The same files. f->what: table=NAME column=COLUMN row=COLUMN|#N value=COLUMN,...; a series for each
+/* The same files. f->what: table=NAME column=COLUMN row=COLUMN|#N|@task value=COLUMN,...; a series for each
  * source and task, or source and value; fields column, row (places), value and count of a cell. */
 int figure_from_grid(const struct figure_type *f, int n, char *const *sources, struct result *out,
                      struct error *e);

@@ -14,7 +14,7 @@
 
 #include "src/base/json.h"
 
-enum { RESULT_FIELDS = 16, RESULT_FACTS = 24, RESULT_SERIES = 64 };
+enum { RESULT_FIELDS = 24, RESULT_FACTS = 24, RESULT_SERIES = 64 };
 
 struct result_field {
     const char *name, *unit; /* unit "": a pure number */
