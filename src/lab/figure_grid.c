@@ -107,8 +107,15 @@ static void put_names(struct grid *g, bool rows)
 {
     const int n = rows ? g->rows : g->columns;
     const double *v = rows ? g->row_at : g->column_at;
-    char *text = result_take(g->out, (size_t)n * 16 + 1);
-    for (int i = 0; i < n; i++) snprintf(text + strlen(text), 16, "%s%.6g", i ? " " : "", v[i]);
+    enum { NAME = 64 };
+    char *text = result_take(g->out, (size_t)n * NAME + 1), name[NAME];
+    for (int i = 0; i < n; i++) {
+        if (rows && g->n_tasks)
+            snprintf(name, sizeof name, "%s", g->task[(int)v[i]]);
+        else
+            snprintf(name, sizeof name, "%.6g", v[i]);
+        snprintf(text + strlen(text), NAME, "%s%.62s", i ? " " : "", name);
+    }
     struct result_fact *f = &g->out->fact[g->out->n_facts++];
     *f = (struct result_fact){rows ? "row_names" : "column_names", FACT_TEXT, NAN, text};
 }
