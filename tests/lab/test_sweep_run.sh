@@ -83,7 +83,7 @@ check 'SIGTERM: message' has err 'the same command goes on'
 "$R" sweep why signal.yaml 0 >out
 status 75 "$R" sweep run signal.yaml --time-budget 0.1 --quiet
 "$R" sweep run signal.yaml -j 2 >out 2>err &
-sleep 0.1
+until "$R" sweep status signal.yaml | grep -q '^running'; do sleep 0.02; done
 kill -INT $!
 wait $!
 check 'SIGINT: 130' test $? = 130
