@@ -8,7 +8,10 @@ export OMP_WAIT_POLICY=passive
 passed=0 failed=0 started=$SECONDS
 for program in "$@"; do
     before=$SECONDS
-    output=$("$program" 2>&1)
+    case $program in
+    *.sh) output=$(bash "$program" 2>&1) ;;
+    *) output=$("$program" 2>&1) ;;
+    esac
     status=$?
     line=$(printf '%s\n' "$output" | grep -E '^[0-9]+%: Checks: [0-9]+, Failures: [0-9]+, Errors: [0-9]+$' | tail -n 1)
     checks=$(printf '%s' "$line" | sed -nE 's/.*Checks: ([0-9]+),.*/\1/p')
