@@ -1,5 +1,5 @@
 /* metrics.c -- see metrics.h. */
-#define _GNU_SOURCE /* memmem */
+#define _GNU_SOURCE /* memmem, memrchr */
 #include "src/lab/metrics.h"
 
 #include <math.h>
@@ -42,6 +42,33 @@ int metrics_walk_file(const char *dir, const char *name, const char *word, metri
         number++;
         if (n && (!length || memmem(at, n, word, length)))
             status = visit_line(path, number, at, n, visit, data, e);
+    }
+    file_map_close(&m);
+    return status;
+}
+
+int metrics_last(const char *dir, const char *word, metrics_visit *visit, void *data,
+                 struct error *e)
+{
+    char path[4096];
+    struct file_map m;
+    int status = OK;
+    TRY(file_join(path, sizeof path, dir, "metrics.jsonl", e));
+    if (!file_exists(path)) return OK;
+    TRY(file_map_open(&m, path, e));
+    const char *text = (const char *)m.data;
+    const char *stop =
+        text ? memrchr(text, '\n', m.size) : NULL; /* of the line that is looked at */
+    while (stop) {
+        const char *before = memrchr(text, '\n', (size_t)(stop - text));
+        const char *line = before ? before + 1 : text;
+        if (memmem(line, (size_t)(stop - line), word, strlen(word))) {
+            int number = 1;
+            for (const char *at = text; at < line; at++) number += *at == '\n';
+            status = visit_line(path, number, line, (size_t)(stop - line), visit, data, e);
+            break;
+        }
+        stop = before;
     }
     file_map_close(&m);
     return status;

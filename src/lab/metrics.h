@@ -13,6 +13,10 @@ typedef int metrics_visit(void *data, const struct jsn_doc *line, struct error *
 int metrics_walk(const char *dir, const char *word, metrics_visit *visit, void *data,
                  struct error *e);
 
+/* The last whole line of metrics.jsonl that contains `word`, if there is one. */
+int metrics_last(const char *dir, const char *word, metrics_visit *visit, void *data,
+                 struct error *e);
+
 /* The same over another file of lines of the run: timing.jsonl, attempts.jsonl. */
 int metrics_walk_file(const char *dir, const char *name, const char *word, metrics_visit *visit,
                       void *data, struct error *e);

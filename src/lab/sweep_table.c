@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/lab/budget.h"
 #include "src/lab/column.h"
 #include "src/lab/round.h"
 
@@ -142,6 +143,8 @@ static int notes(struct table *t, const struct lab_results *r, const struct swee
         snprintf(text, sizeof text, "Warning: %s.", v->warning);
         TRY(table_note(t, text, e));
     }
+    TRY(budget_sentence(text, r, e));
+    if (*text) TRY(table_note(t, text, e));
     if (r->n_seeds > 1 && r->n_seeds <= 5) {
         snprintf(text, sizeof text,
                  "A test without a distribution (sign flip) cannot reach p = 0.05 with %d seeds: "

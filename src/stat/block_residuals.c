@@ -1,10 +1,7 @@
 /* block_residuals.c -- see block_residuals.h. */
 #include "src/stat/block_residuals.h"
 
-#include <gsl/gsl_errno.h>
-#include <gsl/gsl_multifit.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 static void complete(const struct stat_block *b, double *residual, double *df)
@@ -26,60 +23,88 @@ static void complete(const struct stat_block *b, double *residual, double *df)
     *df = (double)(A - 1) * (S - 1);
 }
 
-struct least_squares {
-    gsl_matrix *x, *covariance;
-    gsl_vector *y, *c, *r;
-    gsl_multifit_linear_workspace *w;
+/* ---- gaps: least squares with the arms eliminated, which leaves one equation a seed ---- */
+
+struct reduced {
+    const struct stat_block *b;
+    double *c, *q; /* [seeds][seeds], [seeds]: c tau = q for the effects tau of seeds */
 };
 
-static bool take(struct least_squares *q, size_t n, size_t p)
+/* Mean of the arm's cells, less the effects of their seeds (NULL: none); *n cells. */
+static double arm_mean(const struct stat_block *b, int arm, const double *tau, int *n)
 {
-    q->x = gsl_matrix_calloc(n, p);
-    q->covariance = gsl_matrix_alloc(p, p);
-    q->y = gsl_vector_alloc(n);
-    q->c = gsl_vector_alloc(p);
-    q->r = gsl_vector_alloc(n);
-    q->w = gsl_multifit_linear_alloc(n, p);
-    return q->x && q->covariance && q->y && q->c && q->r && q->w;
+    double sum = 0;
+    *n = 0;
+    for (int s = 0; s < b->seeds; s++) {
+        const double y = b->y[(size_t)arm * b->seeds + s];
+        if (isnan(y)) continue;
+        sum += y - (tau ? tau[s] : 0);
+        (*n)++;
+    }
+    return *n ? sum / *n : NAN;
 }
 
-static void drop(struct least_squares *q)
+/* c = diag(cells of each seed) - sum over arms of z z' / n, z the arm's indicator of seeds;
+ * q = sum over arms of z (y - its mean). */
+static void add_arm(struct reduced *r, int arm)
 {
-    if (q->x) gsl_matrix_free(q->x);
-    if (q->covariance) gsl_matrix_free(q->covariance);
-    if (q->y) gsl_vector_free(q->y);
-    if (q->c) gsl_vector_free(q->c);
-    if (q->r) gsl_vector_free(q->r);
-    if (q->w) gsl_multifit_linear_free(q->w);
+    const struct stat_block *b = r->b;
+    const double *y = b->y + (size_t)arm * b->seeds;
+    int n;
+    const double mean = arm_mean(b, arm, NULL, &n);
+    for (int s = 0; s < b->seeds; s++) {
+        if (isnan(y[s])) continue;
+        r->q[s] += y[s] - mean;
+        r->c[s * b->seeds + s] += 1;
+        for (int t = 0; t < b->seeds; t++)
+            if (!isnan(y[t])) r->c[s * b->seeds + t] -= 1.0 / n;
+    }
 }
 
-/* Indicators of arm and seed; the design lacks full rank by one for every connected part, which the
- * truncated singular values say. Rows of zeros fill up to as many rows as columns. */
+/* Gauss-Jordan on the positive semidefinite c; an effect whose pivot vanishes is free and set to 0
+ * (one in every connected part of the design). q becomes tau; returns the rank. */
+static int solve(struct reduced *r)
+{
+    const int n = r->b->seeds;
+    int rank = 0;
+    for (int k = 0; k < n; k++) {
+        const double pivot = r->c[k * n + k];
+        if (!(pivot > 1e-9)) {
+            for (int i = 0; i < n; i++) r->c[i * n + k] = 0;
+            r->q[k] = 0;
+            continue;
+        }
+        rank++;
+        for (int i = 0; i < n; i++) {
+            const double factor = r->c[i * n + k] / pivot;
+            if (i == k || factor == 0) continue;
+            for (int j = k; j < n; j++) r->c[i * n + j] -= factor * r->c[k * n + j];
+            r->q[i] -= factor * r->q[k];
+        }
+    }
+    for (int k = 0; k < n; k++) r->q[k] = r->c[k * n + k] > 1e-9 ? r->q[k] / r->c[k * n + k] : 0;
+    return rank;
+}
+
 static int fit(const struct stat_block *b, size_t cells, double *residual, double *df,
                struct error *e)
 {
-    const size_t p = (size_t)b->arms + b->seeds, n = cells > p ? cells : p;
-    struct least_squares q = {0};
-    double squares;
-    size_t rank = 0, row = 0;
-    int status = take(&q, n, p) ? OK : error_set(e, E_MEMORY, "no memory for %zu runs", cells);
-    for (size_t i = 0; !status && i < (size_t)b->arms * b->seeds; i++) {
-        if (isnan(b->y[i])) continue;
-        gsl_matrix_set(q.x, row, i / b->seeds, 1);
-        gsl_matrix_set(q.x, row, b->arms + i % b->seeds, 1);
-        gsl_vector_set(q.y, row++, b->y[i]);
+    const size_t n = (size_t)b->seeds;
+    struct reduced r = {b, calloc(n * n + n, sizeof *r.c), NULL};
+    int in_arm, rank = 0;
+    if (!r.c) return error_set(e, E_MEMORY, "no memory for %zu seeds", n);
+    r.q = r.c + n * n;
+    for (int a = 0; a < b->arms; a++) add_arm(&r, a);
+    rank += solve(&r);
+    for (int a = 0; a < b->arms; a++) {
+        const double mean = arm_mean(b, a, r.q, &in_arm);
+        rank += in_arm > 0;
+        for (int s = 0; s < b->seeds; s++)
+            residual[(size_t)a * n + s] = b->y[(size_t)a * n + s] - r.q[s] - mean; /* NaN stays */
     }
-    for (; !status && row < n; row++) gsl_vector_set(q.y, row, 0);
-    if (!status &&
-        (gsl_multifit_linear_tsvd(q.x, q.y, 1e-10, q.c, q.covariance, &squares, &rank, q.w) ||
-         gsl_multifit_linear_residuals(q.x, q.y, q.c, q.r)))
-        status = error_set(e, E_FORMAT, "the effects of arms and seeds cannot be fitted");
-    row = 0;
-    for (size_t i = 0; !status && i < (size_t)b->arms * b->seeds; i++)
-        residual[i] = isnan(b->y[i]) ? NAN : gsl_vector_get(q.r, row++);
-    *df = (double)cells - (double)rank;
-    drop(&q);
-    return status;
+    *df = (double)cells - rank;
+    free(r.c);
+    return OK;
 }
 
 int block_residuals(const struct stat_block *b, double *residual, double *df, struct error *e)
@@ -88,14 +113,7 @@ int block_residuals(const struct stat_block *b, double *residual, double *df, st
     size_t cells = 0;
     for (size_t i = 0; i < all; i++) cells += !isnan(b->y[i]);
     *df = 0;
-    if (cells == all) {
-        complete(b, residual, df);
-        return OK;
-    }
-    for (size_t i = 0; i < all; i++) residual[i] = NAN;
-    if (!cells) return OK;
-    gsl_error_handler_t *handler = gsl_set_error_handler_off();
-    const int status = fit(b, cells, residual, df, e);
-    gsl_set_error_handler(handler);
-    return status;
+    if (cells < all) return fit(b, cells, residual, df, e);
+    complete(b, residual, df);
+    return OK;
 }

@@ -1,4 +1,5 @@
 /* Columns, tables in every format with the same numbers, main effects. */
+#include "src/lab/budget.h"
 #include "src/lab/column.h"
 #include "src/lab/effects.h"
 #include "src/lab/sweep_table.h"
@@ -154,6 +155,33 @@ TEST(runs_one_by_one)
 }
 END
 
+TEST(the_budget_is_said)
+{
+    char text[256];
+    struct error e;
+    const char *lines = "{\"step\": 1, \"data/a/epochs\": 9}\n"
+                        "{\"step\": 2, \"data/a/epochs\": 0.5, \"data/b/epochs\": 2.25}\n"
+                        "{\"step\": 2, \"eval/loss\": 1}\n{\"data/a/epochs\": 70}";
+    fix(&f, 2, 2, y);
+    MUST(budget_sentence(text, &f.r, &e), &e);
+    ck_assert_str_eq(text, ""); /* nothing on disk */
+    put_file("metrics.jsonl", lines, strlen(lines));
+    put_file("metadata.json", "{\"parameters\": 500}", 19);
+    f.runs[0].status = RUN_DIVERGED;
+    for (int i = 0; i < 4; i++) f.runs[i].dir = scratch;
+    f.runs[2].tokens = 2048;
+    MUST(budget_sentence(text, &f.r, &e), &e);
+    ck_assert_str_eq(text,
+                     "Runs of 0.977k to 2k tokens, 2 to 4.1 per parameter, at most 2.25 epochs "
+                     "of a source.");
+    f.runs[2].tokens = 1000;
+    unlink(in_scratch("metadata.json"));
+    unlink(in_scratch("metrics.jsonl"));
+    MUST(budget_sentence(text, &f.r, &e), &e);
+    ck_assert_str_eq(text, "Runs of 1e+03 tokens.");
+}
+END
+
 static const double grid[18] = {2.98, 3.04, 3.05, 2.93, 2.99, 3.0,  3.1,  3.11, 3.17,
                                 3.07, 3.08, 3.14, 3.22, 3.23, 3.24, 3.21, 3.22, 3.23};
 
@@ -200,5 +228,5 @@ int main(void)
     scratch_open();
     return scratch_close(run_tests("table", columns_are_parsed, columns_read_metrics,
                                    an_unknown_column_is_an_error, the_same_numbers_in_every_format,
-                                   runs_one_by_one, main_effects, NULL));
+                                   runs_one_by_one, the_budget_is_said, main_effects, NULL));
 }

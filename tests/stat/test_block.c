@@ -127,6 +127,23 @@ TEST(missing_runs)
 }
 END
 
+/* Two blocks of arms that share no seed, and a seed that one arm alone has: what cannot be told apart
+ * takes no degree of freedom. y is additive but for +-0.1 in one 2 x 2 block. */
+TEST(a_design_in_parts)
+{
+    const double y[20] = {1.1, 1.9, NAN, NAN, NAN, 1.4, 2.6, NAN, NAN, 7,
+                          NAN, NAN, 3.0, 4.0, NAN, NAN, NAN, 3.5, 4.5, NAN};
+    const struct stat_block b = {4, 5, 0, y, STAT_DUNNETT, 0.95, 0};
+    struct stat_block_fit fit;
+    struct stat_contrast c[4];
+    struct error e;
+    MUST(stat_block(&b, &fit, c, &e), &e);
+    near(fit.df, 2, 1e-15); /* 9 cells, 4 arms, 5 seeds, 2 parts: rank 7 */
+    near(fit.noise, sqrt(4 * .01 / 2), 1e-9);
+    ck_assert(c[1].n == 2 && c[2].n == 0 && isnan(c[2].delta) && fit.compared == 1);
+}
+END
+
 TEST(nothing_to_compare)
 {
     const double one[2] = {1, 2}, gone[4] = {NAN, NAN, 1, 2}, same[6] = {1, 2, 1, 2, 1, 2};
@@ -177,5 +194,5 @@ int main(void)
 {
     return run_tests("block", dunnett_critical_values, dunnett_bounds, what_seeds_detect,
                      two_arms_are_a_paired_test, block_design_by_hand, missing_runs,
-                     nothing_to_compare, false_alarms_are_rare, NULL);
+                     a_design_in_parts, nothing_to_compare, false_alarms_are_rare, NULL);
 }
