@@ -38,10 +38,14 @@ static void count_batch(const struct stream *s, const struct batch *b, int64_t *
             given[b->source[i] * s->data->classes + b->length_class[i]]++;
 }
 
-/* Under every packing and any sequence of rows and batches: the tokens given out and those that
+/* Under every packing and any sequence of rows and batches, and a change of the mix on the way: the tokens given out and those that
  * wait are exactly those drawn, and what is drawn is whole documents in the order of the cell. */
 TEST(nothing_is_lost_or_repeated)
 {
+    const double shares[] = {3, 1};
+    const struct conf_reals weights = {2, shares};
+    const struct conf_variant other_mix = {.type = conf_registry_find(&mixer_registry, "static"),
+                                           .opts = (void *)&weights};
     for (int k = 0; k < 4; k++)
         for (int classes = 0; classes < 2; classes++) {
             struct data *d = open_data(packing(packings[k]), classes);
@@ -53,6 +57,7 @@ TEST(nothing_is_lost_or_repeated)
             MUST(batch_open(&b, 2048, &e), &e);
             for (int step = 0; step < 120; step++) {
                 const struct data_clock clock = {at, 1 << 30, step};
+                if (step == 50) MUST(stream_set_mixer(s, &other_mix, &e), &e);
                 MUST(stream_next(s, &clock, steps[step % 6], lengths[step % 6], &b, &e), &e);
                 ck_assert_int_eq(b.tokens, steps[step % 6]);
                 at += b.tokens;
