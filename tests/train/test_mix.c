@@ -88,6 +88,7 @@ TEST(packings_resume_and_count)
         }
         ck_assert_double_eq(given + padded, 3000 + 2048);
         ck_assert_double_eq(given, classes);
+        ck_assert_double_eq_tol(last_number(dir, "data/fill"), given / (given + padded), 1e-15);
         if (k == 0) ck_assert_double_eq(padded, 0);
         if (k == 1) ck_assert_double_gt(padded, 0);
     }
