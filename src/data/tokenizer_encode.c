@@ -255,13 +255,14 @@ static int encode_bytes(struct encoder *c, const char *text, size_t n, struct er
 /* Text between added tokens of the second kind. */
 static int encode_text(struct encoder *c, const char *text, size_t n, bool special, struct error *e)
 {
-    for (size_t at = 0, begin;;) {
-        const struct added_token *a = added_find(c->v, text, n, at, true, special, &begin);
-        const size_t end = a ? begin : n;
+    for (size_t at = 0;;) {
+        struct added_place place;
+        const struct added_token *a = added_find(c->v, text, n, at, true, special, &place);
+        const size_t end = a ? place.at : n;
         TRY(split_run(c->split, text + at, end - at, encode_word, c, e));
         if (!a) return OK;
         TRY(put(c, a->id, e));
-        at = end + a->n;
+        at = place.end;
     }
 }
 
@@ -286,13 +287,14 @@ int encoder_run(struct encoder *c, const char *text, size_t n, bool special, enc
         TRY(encode_bytes(c, text, n, e));
         return flush(c, e);
     }
-    for (size_t at = 0, begin;;) {
-        const struct added_token *a = added_find(c->v, text, n, at, false, special, &begin);
-        const size_t end = a ? begin : n;
+    for (size_t at = 0;;) {
+        struct added_place place;
+        const struct added_token *a = added_find(c->v, text, n, at, false, special, &place);
+        const size_t end = a ? place.at : n;
         if (end > at) TRY(encode_normalized(c, text + at, end - at, special, e));
         if (!a) return flush(c, e);
         TRY(put(c, a->id, e));
-        at = end + a->n;
+        at = place.end;
     }
 }
 

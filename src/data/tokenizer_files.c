@@ -13,7 +13,7 @@ static const char end_of_text[] = "<|endoftext|>";
 static int add_special(struct tokenizer *t, const char *path, const char *text, int32_t id,
                        bool known, struct error *e)
 {
-    const struct added_token token = {text, strlen(text), id, true, false};
+    const struct added_token token = {.text = text, .n = strlen(text), .id = id, .special = true};
     if (!known) TRY(vocabulary_add(t->vocabulary, path, id, text, token.n, false, e));
     return vocabulary_add_special(t->vocabulary, token, e);
 }

@@ -21,6 +21,7 @@ struct added_token {
     size_t n;
     int32_t id;
     bool special, normalized;
+    bool takes_left, takes_right; /* the white space beside it belongs to it */
 };
 
 struct vocabulary {
@@ -56,9 +57,14 @@ const struct merge *vocabulary_pair(const struct vocabulary *v, int32_t left,
                                     int32_t right); /* or NULL */
 int vocabulary_add_special(struct vocabulary *v, struct added_token token, struct error *e);
 
-/* The next added token of the given kind at or after `from`: its place in *at; NULL if none. */
+/* The next added token of the given kind at or after `from`, and its place, [at, end); NULL if
+ * there is none. */
+struct added_place {
+    size_t at, end;
+};
 const struct added_token *added_find(const struct vocabulary *v, const char *text, size_t n,
-                                     size_t from, bool normalized, bool special, size_t *at);
+                                     size_t from, bool normalized, bool special,
+                                     struct added_place *place);
 
 /* Bytes <-> the printable characters that byte-level vocabularies spell them with (GPT-2): 188
  * bytes stand for themselves, the other 68 for U+0100 onwards. */

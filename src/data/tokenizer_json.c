@@ -140,7 +140,6 @@ static int count_ids(const struct reader *r, const jsn *vocab, const jsn *added,
 
 static int read_added(struct reader *r, const jsn *vocab, const jsn *added, struct error *e)
 {
-    static const char *const rules[] = {"single_word", "lstrip", "rstrip"};
     struct vocabulary *v = r->t->vocabulary;
     for (size_t i = 0; i < jsn_length(added); i++) {
         const jsn *a = jsn_at(added, i);
@@ -150,15 +149,16 @@ static int read_added(struct reader *r, const jsn *vocab, const jsn *added, stru
         TRY(jsn_string(&r->doc, a, "content", true, &token.text, e));
         TRY(jsn_bool(&r->doc, a, "special", false, &token.special, e));
         TRY(jsn_bool(&r->doc, a, "normalized", false, &token.normalized, e));
-        for (int k = 0; k < 3; k++) {
-            bool rule = false;
-            TRY(jsn_bool(&r->doc, a, rules[k], false, &rule, e));
-            if (rule) return refuse(r, "added token with", rules[k], e);
-        }
+        TRY(jsn_bool(&r->doc, a, "lstrip", false, &token.takes_left, e));
+        TRY(jsn_bool(&r->doc, a, "rstrip", false, &token.takes_right, e));
+        bool word = false;
+        TRY(jsn_bool(&r->doc, a, "single_word", false, &word, e));
+        if (word) return refuse(r, "added token with", "single_word", e);
         token.n = strlen(token.text);
         token.id = (int32_t)id;
-        TRY(vocabulary_add(v, r->path, token.id, token.text, token.n,
-                           jsn_get(vocab, token.text) != NULL, e));
+        const jsn *word_id = jsn_get(vocab, token.text);
+        const bool model = word_id && jsn_as_int(word_id) == id; /* a word may be spelled so, too */
+        TRY(vocabulary_add(v, r->path, token.id, token.text, token.n, model, e));
         TRY(vocabulary_add_special(v, token, e));
     }
     return OK;
@@ -175,11 +175,10 @@ static int read_vocabulary(struct reader *r, const jsn *vocab, struct error *e)
             !memcmp(v->text + v->at[id], key, v->length[id]))
             continue; /* an added token, spelled as it is */
         const int n = strlen(key) < sizeof text ? byte_level_read(key, strlen(key), text) : -1;
-        if (n < 0)
-            return error_set(e, E_FORMAT,
-                             "'%s': token %d, '%.100s', is not spelled in bytes: only byte-level "
-                             "BPE is read",
-                             r->path, id, key);
+        if (n < 0) { /* not spelled in bytes: no word ever becomes it, but it has an id */
+            TRY(vocabulary_add(v, r->path, id, key, strlen(key), false, e));
+            continue;
+        }
         TRY(vocabulary_add(v, r->path, id, text, (size_t)n, true, e));
     }
     return OK;

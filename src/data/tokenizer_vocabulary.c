@@ -158,8 +158,33 @@ int vocabulary_add_special(struct vocabulary *v, struct added_token token, struc
     return OK;
 }
 
+/* Bytes of white space (Unicode's White_Space) at the beginning of text. */
+static size_t white_space(const char *text, size_t n)
+{
+    uint32_t c;
+    const int size = utf8_next(text, n, &c);
+    const bool white = size && ((c >= 9 && c <= 13) || c == 0x20 || c == 0x85 || c == 0xA0 ||
+                                c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 ||
+                                c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000);
+    return white ? (size_t)size : 0;
+}
+
+static void take_white_space(const struct added_token *a, const char *text, size_t n, size_t from,
+                             struct added_place *place)
+{
+    for (size_t size = 1; a->takes_left && size && place->at > from;) {
+        size = 0;
+        for (size_t back = 1; back <= 3 && !size && back <= place->at - from; back++)
+            if (white_space(text + place->at - back, back) == back) size = back;
+        place->at -= size;
+    }
+    for (size_t size; a->takes_right && (size = white_space(text + place->end, n - place->end));)
+        place->end += size;
+}
+
 const struct added_token *added_find(const struct vocabulary *v, const char *text, size_t n,
-                                     size_t from, bool normalized, bool special, size_t *at)
+                                     size_t from, bool normalized, bool special,
+                                     struct added_place *place)
 {
     bool first[256] = {0}, any = false;
     for (int i = 0; i < v->n_added; i++) {
@@ -173,7 +198,8 @@ const struct added_token *added_find(const struct vocabulary *v, const char *tex
             const struct added_token *a = &v->added[i];
             if (a->normalized != normalized || (a->special && !special)) continue;
             if (a->n > n - p || memcmp(a->text, text + p, a->n)) continue;
-            *at = p;
+            *place = (struct added_place){p, p + a->n};
+            take_white_space(a, text, n, from, place);
             return a;
         }
     }

@@ -355,8 +355,6 @@ TEST(what_is_not_done_is_named)
          "'%s': merge 0 does not join two tokens to a third"},
         {"{" BYTE_LEVEL ",\"model\":{\"vocab\":{\"a\":0,\"b\":0},\"merges\":[]}}",
          "'%s': id 0 stands twice"},
-        {"{" BYTE_LEVEL ",\"model\":{\"vocab\":{\"a\":0,\"\xE4\xB8\x80\":1},\"merges\":[]}}",
-         "'%s': token 1, '\xE4\xB8\x80', is not spelled in bytes: only byte-level BPE is read"},
         {"{\"pre_tokenizer\":{\"type\":\"Split\",\"behavior\":\"MergedWithNext\",\"pattern\":"
          "{\"String\":\" \"}}," MODEL "}",
          "'%s': split behavior 'MergedWithNext' is not done here"},
@@ -367,9 +365,9 @@ TEST(what_is_not_done_is_named)
         {"{\"pre_tokenizer\":{\"type\":\"Split\",\"behavior\":\"Isolated\",\"pattern\":{\"Regex\":"
          "\"a{1,3}+\"}}," MODEL "}",
          "'%s': the split pattern 'a{1,3}+' has a repeated interval at byte 5: not done"},
-        {"{\"added_tokens\":[{\"id\":3,\"content\":\"<m>\",\"lstrip\":true}]," BYTE_LEVEL "," MODEL
-         "}",
-         "'%s': added token with 'lstrip' is not done here"},
+        {"{\"added_tokens\":[{\"id\":3,\"content\":\"<m>\",\"single_word\":true}]," BYTE_LEVEL
+         "," MODEL "}",
+         "'%s': added token with 'single_word' is not done here"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         put_file("bad.json", bad[i].text, strlen(bad[i].text));
@@ -403,6 +401,26 @@ TEST(a_byte_without_a_token_is_an_error)
     free(ids);
     FAILS(tokenizer_encode(t, "abc", 3, &ids, &n, &e), E_FORMAT, &e,
           "byte 0x63 has no token in '%s'", path);
+    tokenizer_close(t);
+}
+END
+
+TEST(added_tokens_take_white_space)
+{
+    static const char json[] =
+        "{\"added_tokens\":[{\"id\":3,\"content\":\"<l>\",\"lstrip\":true},{\"id\":4,\"content\":"
+        "\"<r>\",\"rstrip\":true,\"normalized\":false}]," BYTE_LEVEL "," MODEL "}";
+    static const char text[] = "ab \xE3\x80\x80\t<l>a<r> \n b<l><r>";
+    const int32_t want[] = {2, 3, 0, 4, 1, 3, 4};
+    put_file("strip.json", json, sizeof json - 1);
+    struct tokenizer *t = open_it(in_scratch("strip.json"));
+    struct error e;
+    int32_t *ids;
+    size_t n;
+    MUST(tokenizer_encode(t, text, sizeof text - 1, &ids, &n, &e), &e);
+    ck_assert_uint_eq(n, 7);
+    ck_assert_mem_eq(ids, want, sizeof want);
+    free(ids);
     tokenizer_close(t);
 }
 END
@@ -450,9 +468,9 @@ END
 int main(void)
 {
     scratch_open();
-    return scratch_close(
-        run_tests("tokenizer", trained_vocabulary, splits_of_other_models, any_bytes_come_back,
-                  words_of_every_length, documents_do_not_spell_special_tokens, three_formats_agree,
-                  saved_beside_a_model, what_is_not_done_is_named,
-                  a_byte_without_a_token_is_an_error, damaged_files_never_crash, NULL));
+    return scratch_close(run_tests(
+        "tokenizer", trained_vocabulary, splits_of_other_models, any_bytes_come_back,
+        words_of_every_length, documents_do_not_spell_special_tokens, three_formats_agree,
+        saved_beside_a_model, what_is_not_done_is_named, a_byte_without_a_token_is_an_error,
+        added_tokens_take_white_space, damaged_files_never_crash, NULL));
 }
