@@ -67,11 +67,8 @@ void model_source_close(struct model_source *s)
 
 int model_source_tokenizer(struct tokenizer **t, const struct model_source *s, struct error *e)
 {
-    static const char *const files[] = {"tokenizer.json", "vocab.bpe", "merges.txt",
-                                        "tokenizer.tiktoken"};
     const int vocab = s->hf.config.vocab_size;
-    bool found = false;
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) found |= holds(s->dir, files[i]);
+    const bool found = tokenizer_in_folder(s->dir);
     if (!found && vocab != 257) /* 256 bytes and the end of a document */
         return error_set(e, E_USAGE,
                          "'%s' holds no tokenizer, and a vocabulary of %d is not that of bytes",

@@ -29,19 +29,48 @@ static bool holds(char *path, size_t size, const char *folder, const char *name)
     return !file_join(path, size, folder, name, NULL) && file_exists(path);
 }
 
+/* A folder's tiktoken file, by the name that tokenizer_save gives it. */
+static bool holds_tiktoken(char *path, size_t size, const char *folder, const char **encoding)
+{
+    *encoding = NULL;
+    if (holds(path, size, folder, "tokenizer.tiktoken")) return true;
+    for (int i = 0; (*encoding = tiktoken_encoding(i)); i++) {
+        char name[64];
+        snprintf(name, sizeof name, "%s.tiktoken", *encoding);
+        if (holds(path, size, folder, name)) return true;
+    }
+    return false;
+}
+
+static bool holds_both(char a[4096], char b[4096], const char *folder, const char *first,
+                       const char *second)
+{
+    return holds(a, 4096, folder, first) && holds(b, 4096, folder, second);
+}
+
+bool tokenizer_in_folder(const char *folder)
+{
+    char a[4096], b[4096];
+    const char *encoding;
+    return holds(a, sizeof a, folder, "tokenizer.json") ||
+           holds_both(a, b, folder, "vocab.bpe", "encoder.json") ||
+           holds_both(a, b, folder, "merges.txt", "vocab.json") ||
+           holds_tiktoken(a, sizeof a, folder, &encoding);
+}
+
 static int open_folder(struct tokenizer *t, const char *folder, struct error *e)
 {
     char a[4096], b[4096];
+    const char *encoding;
     if (holds(a, sizeof a, folder, "tokenizer.json")) return tokenizer_read_json(t, a, e);
-    if (holds(a, sizeof a, folder, "vocab.bpe") && holds(b, sizeof b, folder, "encoder.json"))
+    if (holds_both(a, b, folder, "vocab.bpe", "encoder.json") ||
+        holds_both(a, b, folder, "merges.txt", "vocab.json"))
         return tokenizer_read_gpt2(t, a, b, e);
-    if (holds(a, sizeof a, folder, "merges.txt") && holds(b, sizeof b, folder, "vocab.json"))
-        return tokenizer_read_gpt2(t, a, b, e);
-    if (holds(a, sizeof a, folder, "tokenizer.tiktoken"))
-        return tokenizer_read_tiktoken(t, a, NULL, e);
+    if (holds_tiktoken(a, sizeof a, folder, &encoding))
+        return tokenizer_read_tiktoken(t, a, encoding, e);
     return error_set(e, E_USAGE,
                      "'%s' holds no tokenizer: tokenizer.json, vocab.bpe with encoder.json, "
-                     "merges.txt with vocab.json, or tokenizer.tiktoken",
+                     "merges.txt with vocab.json, or cl100k_base.tiktoken and the like",
                      folder);
 }
 
@@ -208,9 +237,12 @@ int tokenizer_finish(struct tokenizer *t, struct error *e)
     }
     for (int i = 0; i < v->n_added; i++) {
         const struct added_token *a = &v->added[i];
-        const int32_t word[3] = {a->id, a->special, a->normalized};
+        const int32_t word[5] = {a->id, a->special, a->normalized, a->takes_left, a->takes_right};
         sha256_add(&v->identity, word, sizeof word);
     }
+    char splits[65];
+    splitter_identity(t->splitter, splits);
+    sha256_add(&v->identity, splits, 64);
     const int32_t word[3] = {t->end_of_document, v->whole_words, v->nfc};
     sha256_add(&v->identity, word, sizeof word);
     sha256_hex(&v->identity, t->fingerprint);

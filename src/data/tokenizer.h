@@ -43,6 +43,8 @@ void tokenizer_close(struct tokenizer *t);
 /* Write what the tokenizer was read from into a folder, where tokenizer_open finds it again; bytes
  * write nothing. */
 int tokenizer_save(const struct tokenizer *t, const char *folder, struct error *e);
+/* Whether a folder holds files of a tokenizer. */
+bool tokenizer_in_folder(const char *folder);
 
 /* The bytes of one token: *n of them, 0 for ids that stand for no text (no such id; the end of a
  * document, unless the vocabulary spells it). */

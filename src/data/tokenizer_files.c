@@ -158,6 +158,11 @@ static const struct encoding {
 
 enum { ENCODINGS = sizeof encodings / sizeof *encodings };
 
+const char *tiktoken_encoding(int i)
+{
+    return i < ENCODINGS ? encodings[i].name : NULL;
+}
+
 static int find_encoding(struct tokenizer *t, const char *path, const char *name, int tokens,
                          const struct encoding **out, struct error *e)
 {
@@ -276,6 +281,7 @@ int tokenizer_read_tiktoken(struct tokenizer *t, const char *path, const char *e
     const int lines = count_tokens(text, n);
     if (!lines) return error_set(e, E_FORMAT, "'%s' holds no tokens", path);
     TRY(find_encoding(t, path, encoding, lines, &known, e));
+    snprintf(t->files->file[0].name, sizeof t->files->file[0].name, "%s.tiktoken", known->name);
     const bool published = lines == known->tokens;
     int tokens = published ? lines + (known->tokens == 50280) : lines, ids = tokens;
     for (int i = 0; published && i < 6 && known->special[i].text; i++)

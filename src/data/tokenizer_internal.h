@@ -92,6 +92,9 @@ int splitter_add(struct splitter *s, const char *pattern, size_t n, enum split_s
 /* Add a stage that puts a space before a piece that begins with none. */
 int splitter_add_space(struct splitter *s, struct error *e);
 
+/* SHA-256 (hex) of all stages. */
+void splitter_identity(const struct splitter *s, char hex[65]);
+
 struct split_state;
 int split_state_open(struct split_state **w, const struct splitter *s, struct error *e);
 void split_state_close(struct split_state *w);
@@ -121,6 +124,8 @@ int tokenizer_read_gpt2(struct tokenizer *t, const char *merges, const char *voc
                         struct error *e);
 int tokenizer_read_tiktoken(struct tokenizer *t, const char *path, const char *encoding,
                             struct error *e);
+/* The names of tiktoken's encodings, NULL behind the last. */
+const char *tiktoken_encoding(int i);
 /* Read a file and keep it for tokenizer_save; the data live as long as the tokenizer. */
 int tokenizer_keep(struct tokenizer *t, int slot, const char *path, const char *name,
                    const char **data, size_t *n, struct error *e);

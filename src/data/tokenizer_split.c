@@ -44,6 +44,7 @@ enum { STAGES = 8, JIT_STACK = 64 << 20 };
 
 struct splitter {
     int n;
+    struct sha256 identity;
     pcre2_code *stage[STAGES]; /* NULL: the space in front */
 };
 
@@ -125,7 +126,15 @@ static int translate(char *out, const char *pattern, size_t n, enum split_syntax
 int splitter_open(struct splitter **s, struct error *e)
 {
     *s = calloc(1, sizeof **s);
-    return *s ? OK : error_set(e, E_MEMORY, "no memory for a splitter");
+    if (!*s) return error_set(e, E_MEMORY, "no memory for a splitter");
+    sha256_init(&(*s)->identity);
+    return OK;
+}
+
+void splitter_identity(const struct splitter *s, char hex[65])
+{
+    struct sha256 h = s->identity;
+    sha256_hex(&h, hex);
 }
 
 void splitter_close(struct splitter *s)
@@ -146,6 +155,7 @@ static int add(struct splitter *s, pcre2_code *code, struct error *e)
 
 int splitter_add_space(struct splitter *s, struct error *e)
 {
+    sha256_add(&s->identity, " ", 1);
     return add(s, NULL, e);
 }
 
@@ -176,6 +186,9 @@ int splitter_add(struct splitter *s, const char *pattern, size_t n, enum split_s
     }
     free(text);
     TRY(status);
+    const uint64_t head[2] = {syntax, n};
+    sha256_add(&s->identity, head, sizeof head);
+    sha256_add(&s->identity, pattern, n);
     pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* without it, matching is the same but slower */
     return add(s, code, e);
 }

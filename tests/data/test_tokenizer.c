@@ -285,6 +285,7 @@ TEST(three_formats_agree)
     ck_assert_int_eq(a->end_of_document, 256 + MERGES);
     ck_assert_int_eq(b->vocab_size, a->vocab_size); /* an end of a document of its own */
     ck_assert(!a->note && !b->note && c->note);
+    ck_assert_str_ne(b->fingerprint, c->fingerprint); /* other splits are another tokenizer */
     const char text[] = "hello hello  helloo hell\xC3\xA9 he\nllo";
     const int32_t want[] = {259, 260, ' ', 260, 'o', ' ', 258, 261, ' ', 256, '\n', 257, 'o'};
     for (int k = 0; k < 2; k++) {
@@ -308,12 +309,16 @@ TEST(saved_beside_a_model)
     char saved[512];
     write_formats();
     strcpy(saved, in_scratch("saved"));
+    char named[600];
+    snprintf(named, sizeof named, "%s@qwen2", in_scratch("small.tiktoken"));
     const char *const names[] = {"tests/golden/tokenizers/bpe4096.json", scratch,
-                                 in_scratch("small.tiktoken")};
-    for (int i = 0; i < 3; i++) {
+                                 in_scratch("small.tiktoken"), named};
+    for (int i = 0; i < 4; i++) {
         struct tokenizer *t = open_it(names[i]);
         MUST(file_make_directories(saved, &e), &e);
+        ck_assert(!tokenizer_in_folder(saved));
         MUST(tokenizer_save(t, saved, &e), &e);
+        ck_assert(tokenizer_in_folder(saved));
         struct tokenizer *u = open_it(saved);
         ck_assert_str_eq(t->fingerprint, u->fingerprint);
         tokenizer_close(t);
