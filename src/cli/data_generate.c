@@ -4,9 +4,33 @@
 
 #include "src/base/file.h"
 #include "src/base/json.h"
+#include "src/base/utf8.h"
 #include "src/cli/data.h"
 #include "src/data/source.h"
 #include "src/data/task.h"
+
+static bool is_utf8(const char *text, size_t n)
+{
+    for (size_t i = 0; i < n;) {
+        uint32_t code;
+        const int size = utf8_next(text + i, n - i, &code);
+        if (!size) return false;
+        i += (size_t)size;
+    }
+    return true;
+}
+
+/* Symbols that are no text (mqar's) become numbers: JSON could not hold their bytes. */
+static void put_document(struct jsn_out *o, const unsigned char *text, size_t n)
+{
+    if (is_utf8((const char *)text, n)) {
+        jsn_put_bytes(o, "text", (const char *)text, n);
+        return;
+    }
+    jsn_array_begin(o, "tokens");
+    for (size_t i = 0; i < n; i++) jsn_put_int(o, NULL, text[i]);
+    jsn_array_end(o);
+}
 
 static int write_document(FILE *f, struct jsn_out *o, const struct source *s, struct reader *r,
                           int64_t document, unsigned char *text, struct error *e)
@@ -16,7 +40,7 @@ static int write_document(FILE *f, struct jsn_out *o, const struct source *s, st
     reader_read(r, s, text, n);
     jsn_out_clear(o);
     jsn_map_begin(o, NULL);
-    jsn_put_bytes(o, "text", (const char *)text, n);
+    put_document(o, text, n);
     jsn_map_end(o);
     fprintf(f, "%s\n", o->text);
     return ferror(f) ? error_set(e, E_IO, "the generated documents cannot be written") : OK;
@@ -125,7 +149,9 @@ const struct verb job_generate = {
     .summary = "a generated corpus as .jsonl",
     .help = "Writes the documents that a source with `generate: GENERATOR` of the same name, seed "
             "and\nnumber of tokens holds, a line of JSON each. An unknown name lists the "
-            "generators;\na retrieval task is named as a source's `task` is.\n\n"
+            "generators;\na retrieval task is named as a source's `task` is. Documents of symbols "
+            "that are no "
+            "UTF-8\n(mqar) are written as numbers, under `tokens` instead of `text`.\n\n"
             "examples:\n"
             "  ropewalk data generate copy_lag --tokens 64k | head -1\n"
             "  ropewalk data generate keyed_records --tokens 16M --seed 2 --out keyed.jsonl\n"

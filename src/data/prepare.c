@@ -281,20 +281,28 @@ static void hash_settings(const struct preparation *p, char hex[65])
     sha256_hex(&h, hex);
 }
 
-/* Shards and their temporaries, or the temporaries alone that a kill left; nothing else that lies
+/* Ends in ".<process>-<number>.tmp", as files do that were not finished (src/base/file.h). */
+static bool is_temporary(const char *name)
+{
+    const size_t n = strlen(name);
+    size_t i = n > 4 && !strcmp(name + n - 4, ".tmp") ? n - 4 : 0, digits = 0;
+    for (; i > 0 && name[i - 1] >= '0' && name[i - 1] <= '9'; i--) digits++;
+    if (!digits || i == 0 || name[--i] != '-') return false;
+    for (digits = 0; i > 0 && name[i - 1] >= '0' && name[i - 1] <= '9'; i--) digits++;
+    return digits && i > 1 && name[i - 1] == '.';
+}
+
+/* What a kill left unfinished, and with `all` the shards and the manifest; nothing else that lies
  * there. */
-static int remove_shards(const char *folder, bool temporaries, struct error *e)
+static int remove_old(const char *folder, bool all, struct error *e)
 {
     char **names, path[4096];
     size_t n;
     int status = OK;
     TRY(file_list(folder, &names, &n, e));
     for (size_t i = 0; i < n && !status; i++) {
-        const size_t length = strlen(names[i]);
-        const bool temporary = length > 4 && !strcmp(names[i] + length - 4, ".tmp");
-        const bool ours =
-            !strncmp(names[i], "shard-", 6) || !strncmp(names[i], "manifest.json", 13);
-        if (!ours || (temporaries && !temporary)) continue;
+        const bool ours = !strncmp(names[i], "shard-", 6) || !strcmp(names[i], "manifest.json");
+        if (!is_temporary(names[i]) && !(all && ours)) continue;
         status = file_join(path, sizeof path, folder, names[i], e);
         if (!status) status = file_remove_tree(path, e);
     }
@@ -319,7 +327,7 @@ static int open_folder(struct preparation *p, struct error *e)
     char settings[65];
     struct manifest *m = p->m;
     TRY(lock_folder(p, e));
-    TRY(remove_shards(p->o->out, !p->o->fresh, e));
+    TRY(remove_old(p->o->out, p->o->fresh, e));
     hash_settings(p, settings);
     if (manifest_exists(p->o->out)) {
         TRY(manifest_read(m, p->o->out, e));

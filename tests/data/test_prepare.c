@@ -313,6 +313,8 @@ TEST(goes_on_where_it_stopped)
         FAILS(try_open(&d, out, bpe, 0, &e), E_USAGE, &e,
               "'%s' is not prepared to its end: the same `data prepare` goes on", out);
     }
+    put_text("again/shard-00002.bin.4711-0.tmp", "a kill left this");
+    put_text("again/tokenizer.json.4711-3.tmp", "and this");
     must_prepare(in, out, o);
     same_folders(in_scratch("fresh"), out);
     must_prepare(in, out, o); /* once more: nothing to do */

@@ -70,6 +70,8 @@ grep -q '^documents  *6$' "$W/out" || fail "inspect does not count 6 documents: 
 expect 0 '' data generate copy_lag --tokens 10k --out "$W/lag.jsonl"
 expect 0 '' data inspect "$W/lag.jsonl" --json
 expect 0 '' data generate '{type: passkey, lengths: [256, 512]}' --tokens 2k --out "$W/passkey.jsonl"
+expect 0 '' data generate mqar --tokens 2k --out "$W/mqar.jsonl"
+is '0' "$(grep -cv '^{"tokens": \[[0-9]' "$W/mqar.jsonl")"
 expect 2 "unknown generator 'copylag'" data generate copylag
 printf 'xx' | dd of="$W/killed/shard-00001.bin" bs=1 seek=2000 conv=notrunc 2>/dev/null
 expect 1 'is not what the manifest says' data inspect "$W/killed" --verify
