@@ -59,6 +59,8 @@ expect 2 '--out is missing' data prepare "$W/text"
 for delay in 0.02 0.03 0.04 0.05 0.06 0.08 0.1 0.15; do
     (timeout -s KILL $delay "$R" data prepare --tokenizer "$W/own.json" --shard-tokens 20k --out "$W/killed" "$W/text"
         true) >/dev/null 2>&1
+    # timeout does not wait for what it kills
+    [ ! -e "$W/killed/lock" ] || flock "$W/killed/lock" true
 done
 expect 0 '' data prepare --tokenizer "$W/own.json" --shard-tokens 20k --out "$W/killed" "$W/text"
 checks=$((checks + 1))
