@@ -18,9 +18,31 @@ static int open_tokenizer(struct cli *c, struct tokenizer **t, const char *name,
     return OK;
 }
 
-static const char *input_path(const struct cli *c)
+static const char *input_name(const struct cli *c)
 {
-    return c->argc && strcmp(c->argv[0], "-") ? c->argv[0] : "/dev/stdin";
+    return c->argc && strcmp(c->argv[0], "-") ? c->argv[0] : "standard input";
+}
+
+static int read_stdin(char **text, size_t *n, struct error *e)
+{
+    size_t room = 0;
+    for (*text = NULL, *n = 0; !feof(stdin) && !ferror(stdin);) {
+        if (*n == room) {
+            room = room ? 2 * room : 1 << 16;
+            char *more = realloc(*text, room);
+            if (!more) return error_set(e, E_MEMORY, "no memory for %zu bytes of input", room);
+            *text = more;
+        }
+        *n += fread(*text + *n, 1, room - *n, stdin);
+    }
+    if (!ferror(stdin)) return OK;
+    return error_set(e, E_IO, "cannot read standard input: %s", strerror(errno));
+}
+
+static int read_input(const struct cli *c, char **text, size_t *n, struct error *e)
+{
+    const bool file = c->argc && strcmp(c->argv[0], "-");
+    return file ? file_read_all(c->argv[0], text, n, e) : read_stdin(text, n, e);
 }
 
 /* ---- encode ---- */
@@ -57,11 +79,11 @@ static int run_encode(struct cli *c, struct error *e)
     struct tokenizer *t;
     struct encoder *encoder = NULL;
     struct printed printed = {false};
-    char *text;
-    size_t n;
+    char *text = NULL;
+    size_t n = 0;
     TRY(cli_parse(c, flags, 0, 1, e));
     TRY(open_tokenizer(c, &t, name, e));
-    int status = file_read_all(input_path(c), &text, &n, e);
+    int status = read_input(c, &text, &n, e);
     if (!status) status = encoder_open(&encoder, t, e);
     if (!status) status = encoder_run(encoder, text, n, !ordinary, print_ids, &printed, e);
     if (printed.any) putchar('\n');
@@ -131,12 +153,12 @@ static int run_decode(struct cli *c, struct error *e)
         {0},
     };
     struct tokenizer *t;
-    char *text;
-    size_t n;
+    char *text = NULL;
+    size_t n = 0;
     TRY(cli_parse(c, flags, 0, 1, e));
     TRY(open_tokenizer(c, &t, name, e));
-    int status = file_read_all(input_path(c), &text, &n, e);
-    if (!status) status = decode_all(t, input_path(c), text, n, e);
+    int status = read_input(c, &text, &n, e);
+    if (!status) status = decode_all(t, input_name(c), text, n, e);
     free(text);
     tokenizer_close(t);
     return status;
