@@ -42,6 +42,7 @@ const struct mixer_type mixer_static = {
     .v = {.name = "static",
           .summary = "fixed shares of tokens, from each source's weight",
           .schema = &static_schema},
+    .constant = true,
     .check = static_check,
     .weights = static_weights,
 };

@@ -26,37 +26,11 @@ static void find_run(struct model_source *s, const char *dir)
     }
 }
 
-static int find_folder(struct model_source *s, const char *path, struct error *e)
-{
-    bool found = false;
-    char checkpoints[4096];
-    if (!file_exists(path)) return error_set(e, E_USAGE, "cannot open '%s': no such folder", path);
-    if (!file_is_directory(path))
-        return error_set(e, E_USAGE,
-                         "'%s' is not a folder: a run, a checkpoint, or a Hugging Face directory "
-                         "is needed",
-                         path);
-    find_run(s, path);
-    if (holds(path, "config.json")) {
-        if (strlen(path) >= sizeof s->dir) return error_set(e, E_USAGE, "'%s' is too long", path);
-        memcpy(s->dir, path, strlen(path) + 1);
-        return OK;
-    }
-    TRY(file_join(checkpoints, sizeof checkpoints, path, "checkpoints", e));
-    if (!file_is_directory(checkpoints))
-        return error_set(e, E_USAGE,
-                         "'%s' holds neither config.json nor checkpoints: a run, a checkpoint, or "
-                         "a Hugging Face directory is needed",
-                         path);
-    TRY(checkpoint_latest(checkpoints, s->dir, sizeof s->dir, &found, e));
-    if (!found) return error_set(e, E_USAGE, "'%s' has no whole checkpoint yet", path);
-    return OK;
-}
-
 int model_source_open(struct model_source *s, struct cli *c, const char *path, struct error *e)
 {
     *s = (struct model_source){0};
-    TRY(find_folder(s, path, e));
+    TRY(checkpoint_find_model(path, s->dir, sizeof s->dir, e));
+    find_run(s, path);
     return hf_open(&s->hf, s->dir, cli_note, c, e);
 }
 

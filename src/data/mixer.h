@@ -45,6 +45,7 @@ struct mixer_at {
 
 struct mixer_type {
     struct variant v;
+    bool constant; /* weights never change: neither the clock nor events matter */
     /* Refuse options or sources that cannot work. */
     int (*check)(const struct mixer_at *at, struct error *e);
     size_t (*state_size)(const void *opts, int n);

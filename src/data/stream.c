@@ -250,6 +250,7 @@ int stream_draw(struct stream *s, const struct data_clock *clock, int64_t emitte
     for (int i = 0; i < n; i++) {
         s->cursor[i].target = s->target[i];
         s->cursor[i].drawn = s->drawn[i];
+        s->cursor[i].weight = s->weight[i];
     }
     const struct stream_cursor *c = &s->cursor[cell];
     const bool continues = c->offset > 0 && s->slot.cell == cell && !row;

@@ -9,6 +9,7 @@ struct stream_cursor {
     int64_t epoch, next, offset;
     int64_t drawn; /* tokens: c_i of the drawing rule */
     double target; /* A_i */
+    double weight; /* at the last slot drawn */
     /* struct mix_count; `read` of them have left the stream, whether or not they were trained */
     int64_t read, given, trained, dropped, padded;
 };

@@ -64,7 +64,7 @@ static void add(struct mix_count *to, const struct stream *s, int cell)
     to->trained += c->trained;
     to->dropped += c->dropped + c->read - c->given;
     to->padded += c->padded;
-    to->weight += s->weight[cell];
+    to->weight += s->cursor[cell].weight;
     to->loss += s->loss[cell];
     to->targets += s->targets[cell];
 }

@@ -17,6 +17,7 @@ struct layout {
     struct tensor *tensor;
     struct layer_layout *layer;
     size_t embed, norm, head; /* head == embed when tied */
+    size_t fixed;             /* what stands before this does not depend on the encoding */
     size_t reals;
 };
 
@@ -52,10 +53,20 @@ struct acts {
     void *scratch;                      /* attention, cross-entropy, norms: one at a time */
 };
 
+/* One of the stacks of encodings that a model may be switched between. */
+struct model_stack {
+    struct conf_variants position;
+    struct plan plan;
+    struct layout layout;
+};
+
 struct model {
     struct model_config c;
-    struct conf_variants position;
     struct model_use use;
+    int n_stacks, at_stack;
+    struct model_stack *stack; /* [n_stacks] */
+    /* Of the present stack; what they point to belongs to stack[at_stack]. */
+    struct conf_variants position;
     struct layout layout;
     struct arena run, step;
     real *w, *g, *m[2];
@@ -66,6 +77,18 @@ struct model {
     int length; /* for length-dependent tables; 0: the longest row of each batch */
     const struct model_lens *lens; /* of evaluation passes; NULL: none */
 };
+
+/* stacks.c: every stack is made at set-up (the first is selected), so that a switch takes no memory.
+ * tables: bytes of all tables. */
+int stacks_open(struct model *m, const struct conf_variants *position, size_t *tables,
+                struct error *e);
+void stacks_close(struct model *m);
+void stacks_select(struct model *m, int i);
+/* Learned parameters of entry k of the present stack on a layer. */
+int stacks_params(const struct model *m, int layer, int k);
+
+/* Initialise parameter j of entry k of the present stack, from its own stream. */
+void init_position(const struct model *m, int layer, int k, int j, uint64_t seed);
 
 static inline int qkv_width(const struct model_config *c)
 {

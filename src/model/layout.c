@@ -54,13 +54,11 @@ static size_t add_position(struct layout *l, const struct conf_variant *v, int l
     return first;
 }
 
-static void add_layer(struct layout *l, const struct model_config *c,
-                      const struct conf_variants *position, int i)
+static void add_layer(struct layout *l, const struct model_config *c, int i)
 {
     struct layer_layout *y = &l->layer[i];
     const int64_t width = c->hidden_size, d = c->head_dim, q = c->num_attention_heads * d,
                   kv = c->num_key_value_heads * d, f = c->intermediate_size;
-    const struct position_shape shape = model_position_shape(c);
     align(l);
     y->norm1 = add(l, 0, width, "model.layers.%d.input_layernorm.weight", i);
     align(l);
@@ -81,8 +79,6 @@ static void add_layer(struct layout *l, const struct model_config *c,
     add(l, f, width, "model.layers.%d.mlp.up_proj.weight", i);
     align(l);
     y->wd = add(l, width, f, "model.layers.%d.mlp.down_proj.weight", i);
-    for (int k = 0; k < position->n; k++)
-        y->position[k] = add_position(l, &position->v[k], i, &shape);
 }
 
 int layout_make(struct layout *l, const struct model_config *c,
@@ -97,12 +93,18 @@ int layout_make(struct layout *l, const struct model_config *c,
         return error_set(e, E_MEMORY, "no memory for the list of tensors");
     }
     l->embed = add(l, c->vocab_size, c->hidden_size, "model.embed_tokens.weight");
-    for (int i = 0; i < c->num_hidden_layers; i++) add_layer(l, c, position, i);
+    for (int i = 0; i < c->num_hidden_layers; i++) add_layer(l, c, i);
     align(l);
     l->norm = add(l, 0, c->hidden_size, "model.norm.weight");
     align(l);
     l->head =
         c->tie_word_embeddings ? l->embed : add(l, c->vocab_size, c->hidden_size, "lm_head.weight");
+    align(l);
+    l->fixed = l->reals;
+    const struct position_shape shape = model_position_shape(c);
+    for (int i = 0; i < c->num_hidden_layers; i++)
+        for (int k = 0; k < position->n; k++)
+            l->layer[i].position[k] = add_position(l, &position->v[k], i, &shape);
     align(l);
     return OK;
 }

@@ -19,52 +19,28 @@ static void place_run(struct model *m, struct arena *a)
     m->w = ARENA_TAKE(a, real, reals);
     for (int i = 0; i < 3 && m->use.gradients; i++)
         *(i == 0 ? &m->g : &m->m[i - 1]) = ARENA_TAKE(a, real, reals);
-    for (int l = 0; l < m->c.num_hidden_layers; l++)
-        for (int k = 0; k < m->plan.n_entries; k++) {
-            struct plan_entry *y = &m->plan.layer[l].entry[k];
-            if (y->n_params) y->dparams = ARENA_TAKE(a, double, y->n_params);
-        }
-}
-
-/* The encoding's hooks see their learned parameters in the flat block. */
-static void point_params(struct model *m)
-{
-    for (int l = 0; l < m->c.num_hidden_layers; l++)
-        for (int k = 0; k < m->plan.n_entries; k++) {
-            struct plan_entry *y = &m->plan.layer[l].entry[k];
-            if (!y->n_params) continue;
-            struct position_param param[POSITION_PARAMS];
-            const int n = y->type->params(y->at.opts, &m->plan.shape, param);
-            const real *p = m->w + m->layout.layer[l].position[k];
-            for (int j = 0; j < n; j++) {
-                y->at.param[j] = p;
-                p += param[j].shape[0] * (param[j].n_dims > 1 ? param[j].shape[1] : 1);
+    for (int i = 0; i < m->n_stacks; i++)
+        for (int l = 0; l < m->c.num_hidden_layers; l++)
+            for (int k = 0; k < m->stack[i].plan.n_entries; k++) {
+                struct plan_entry *y = &m->stack[i].plan.layer[l].entry[k];
+                if (y->n_params) y->dparams = ARENA_TAKE(a, double, y->n_params);
             }
-        }
 }
 
-static size_t step_bytes(const struct model *m)
+/* Of whichever stack needs most. */
+static size_t step_bytes(struct model *m)
 {
     struct acts x;
     size_t most = 0;
-    for (int training = 0; training <= (m->use.gradients ? 1 : 0); training++) {
-        struct arena measure = ARENA_MEASURE;
-        acts_place(&x, &measure, m, m->use.max_tokens, training);
-        if (measure.used > most) most = measure.used;
+    for (int i = m->n_stacks - 1; i >= 0; i--) { /* the first one stays selected */
+        stacks_select(m, i);
+        for (int training = 0; training <= (m->use.gradients ? 1 : 0); training++) {
+            struct arena measure = ARENA_MEASURE;
+            acts_place(&x, &measure, m, m->use.max_tokens, training);
+            if (measure.used > most) most = measure.used;
+        }
     }
     return most;
-}
-
-/* The model and the encoding may not both cap the logits. */
-static int check_caps(const struct model *m, struct error *e)
-{
-    for (int l = 0; l < m->c.num_hidden_layers; l++)
-        if (m->plan.layer[l].softcap > 0 && m->c.attn_logit_softcapping > 0)
-            return error_set(e, E_USAGE,
-                             "the encoding caps the logits of layer %d at %g and "
-                             "attn_logit_softcapping at %g: one of them is possible",
-                             l, m->plan.layer[l].softcap, m->c.attn_logit_softcapping);
-    return OK;
 }
 
 /* Everything but the memory of the arenas. */
@@ -72,15 +48,11 @@ static int prepare(struct model *m, const struct model_config *c,
                    const struct conf_variants *position, const struct model_use *use,
                    size_t *tables, struct error *e)
 {
-    const struct position_shape shape = model_position_shape(c);
     m->c = *c;
-    m->position = *position;
     m->use = *use;
     m->layer_acts = calloc((size_t)c->num_hidden_layers + 1, sizeof *m->layer_acts);
     if (!m->layer_acts) return error_set(e, E_MEMORY, "no memory for a model");
-    TRY(plan_open(&m->plan, position, &shape, use->train_length, use->max_length, tables, e));
-    TRY(check_caps(m, e));
-    return layout_make(&m->layout, c, position, e);
+    return stacks_open(m, position, tables, e);
 }
 
 int model_measure(const struct model_config *c, const struct conf_variants *position,
@@ -95,8 +67,7 @@ int model_measure(const struct model_config *c, const struct conf_variants *posi
         out->parameters = run.used + tables;
         out->activations = step_bytes(&m);
     }
-    plan_close(&m.plan);
-    layout_free(&m.layout);
+    stacks_close(&m);
     free(m.layer_acts);
     return status;
 }
@@ -106,7 +77,8 @@ int model_open(struct model **out, const struct model_config *c,
 {
     struct model *m = *out = calloc(1, sizeof *m);
     if (!m) return error_set(e, E_MEMORY, "no memory for a model");
-    int status = prepare(m, c, position, use, NULL, e);
+    size_t tables;
+    int status = prepare(m, c, position, use, &tables, e);
     if (!status) {
         struct arena measure = ARENA_MEASURE;
         place_run(m, &measure);
@@ -114,7 +86,6 @@ int model_open(struct model **out, const struct model_config *c,
     }
     if (!status) {
         place_run(m, &m->run);
-        point_params(m);
         status = arena_open(&m->step, step_bytes(m), e);
     }
     if (status) {
@@ -127,8 +98,7 @@ int model_open(struct model **out, const struct model_config *c,
 void model_close(struct model *m)
 {
     if (!m) return;
-    plan_close(&m->plan);
-    layout_free(&m->layout);
+    stacks_close(m);
     arena_close(&m->run);
     arena_close(&m->step);
     free(m->layer_acts);
@@ -153,34 +123,32 @@ static void init_tensor(const struct model *m, const struct tensor *t, uint64_t 
     rng_fill_normal(&r, w, t->count, 0, deviation);
 }
 
-static void init_position(const struct model *m, int layer, int k, uint64_t seed)
+void init_position(const struct model *m, int layer, int k, int j, uint64_t seed)
 {
     const struct plan_entry *y = &m->plan.layer[layer].entry[k];
     struct position_param param[POSITION_PARAMS];
-    const int n = y->type->params(y->at.opts, &m->plan.shape, param);
-    for (int j = 0; j < n; j++) {
-        char stream[160];
-        snprintf(stream, sizeof stream, "init/model.layers.%d.position.%s.%s", layer,
-                 y->type->v.name, param[j].name);
-        struct rng r = rng_open(seed, stream);
-        real *w = m->w + (y->at.param[j] - m->w);
-        const size_t count =
-            (size_t)(param[j].shape[0] * (param[j].n_dims > 1 ? param[j].shape[1] : 1));
-        switch (param[j].init) {
-        case POSITION_INIT_CONSTANT:
-            for (size_t i = 0; i < count; i++) w[i] = (real)param[j].a;
-            break;
-        case POSITION_INIT_NORMAL:
-            rng_fill_normal(&r, w, count, param[j].a, param[j].b);
-            break;
-        case POSITION_INIT_UNIFORM:
-            for (size_t i = 0; i < count; i++)
-                w[i] = (real)(param[j].a + (param[j].b - param[j].a) * rng_uniform(&r));
-            break;
-        case POSITION_INIT_CUSTOM:
-            y->type->init(y->at.opts, &m->plan.shape, layer, j, &r, w);
-            break;
-        }
+    char stream[160];
+    y->type->params(y->at.opts, &m->plan.shape, param);
+    snprintf(stream, sizeof stream, "init/model.layers.%d.position.%s.%s", layer, y->type->v.name,
+             param[j].name);
+    struct rng r = rng_open(seed, stream);
+    real *w = m->w + (y->at.param[j] - m->w);
+    const size_t count =
+        (size_t)(param[j].shape[0] * (param[j].n_dims > 1 ? param[j].shape[1] : 1));
+    switch (param[j].init) {
+    case POSITION_INIT_CONSTANT:
+        for (size_t i = 0; i < count; i++) w[i] = (real)param[j].a;
+        break;
+    case POSITION_INIT_NORMAL:
+        rng_fill_normal(&r, w, count, param[j].a, param[j].b);
+        break;
+    case POSITION_INIT_UNIFORM:
+        for (size_t i = 0; i < count; i++)
+            w[i] = (real)(param[j].a + (param[j].b - param[j].a) * rng_uniform(&r));
+        break;
+    case POSITION_INIT_CUSTOM:
+        y->type->init(y->at.opts, &m->plan.shape, layer, j, &r, w);
+        break;
     }
 }
 
@@ -191,7 +159,7 @@ void model_init(struct model *m, uint64_t seed)
     for (int i = 0; i < m->layout.n_tensors; i++) init_tensor(m, &m->layout.tensor[i], seed);
     for (int l = 0; l < m->c.num_hidden_layers; l++)
         for (int k = 0; k < m->plan.n_entries; k++)
-            if (m->plan.layer[l].entry[k].n_params) init_position(m, l, k, seed);
+            for (int j = 0; j < stacks_params(m, l, k); j++) init_position(m, l, k, j, seed);
     if (!m->use.gradients) return;
     model_zero_gradients(m);
     for (int i = 0; i < 2; i++) parallel_zero(m->m[i], m->layout.reals);
@@ -236,108 +204,6 @@ real *model_moment(struct model *m, int which)
 }
 
 /* ---- changes of stage ---- */
-
-static bool same_tensors(const struct layout *a, const struct layout *b)
-{
-    bool same = a->n_tensors == b->n_tensors;
-    for (int i = 0; same && i < a->n_tensors; i++)
-        same = !strcmp(a->tensor[i].name, b->tensor[i].name) &&
-               a->tensor[i].count == b->tensor[i].count;
-    return same;
-}
-
-/* Room for the activations of an encoding that needs more of it. */
-static int grow_step(struct model *m, struct error *e)
-{
-    struct arena larger;
-    const size_t bytes = step_bytes(m);
-    if (bytes <= m->step.size) return OK;
-    TRY(arena_open(&larger, bytes, e));
-    arena_close(&m->step);
-    m->step = larger;
-    return OK;
-}
-
-/* Weights and moments of `from` into the tensors of `to` that have the same name and size. */
-static void carry_tensors(const struct model *from, struct model *to)
-{
-    for (int i = 0; i < to->layout.n_tensors; i++) {
-        const struct tensor *t = &to->layout.tensor[i];
-        for (int j = 0; j < from->layout.n_tensors; j++) {
-            const struct tensor *f = &from->layout.tensor[j];
-            if (strcmp(f->name, t->name) || f->count != t->count) continue;
-            memcpy(to->w + t->offset, from->w + f->offset, t->count * sizeof(real));
-            for (int k = 0; k < 2 && to->use.gradients; k++)
-                memcpy(to->m[k] + t->offset, from->m[k] + f->offset, t->count * sizeof(real));
-            break;
-        }
-    }
-}
-
-/* The blocks of `next` (layout and plan are made) in memory of their own, filled from m. */
-static int move_tensors(const struct model *m, struct model *next, struct error *e)
-{
-    struct arena measure = ARENA_MEASURE;
-    place_run(next, &measure);
-    TRY(arena_open(&next->run, measure.used, e));
-    place_run(next, &next->run);
-    point_params(next);
-    for (int l = 0; l < next->c.num_hidden_layers; l++)
-        for (int k = 0; k < next->plan.n_entries; k++)
-            if (next->plan.layer[l].entry[k].n_params) init_position(next, l, k, next->use.seed);
-    carry_tensors(m, next);
-    return OK;
-}
-
-/* The same tensors in the same order: everything stays, the entries find their gradients again. */
-static void keep_tensors(struct model *m, struct model *next)
-{
-    for (int l = 0; l < m->c.num_hidden_layers; l++)
-        for (int k = 0, from = 0; k < next->plan.n_entries; k++) {
-            struct plan_entry *y = &next->plan.layer[l].entry[k];
-            if (!y->n_params) continue;
-            while (!m->plan.layer[l].entry[from].n_params) from++;
-            y->dparams = m->plan.layer[l].entry[from++].dparams;
-        }
-    point_params(next);
-}
-
-static void point_shapes(struct plan *p)
-{
-    for (int l = 0; l < p->shape.layers; l++)
-        for (int k = 0; k < p->n_entries; k++) p->layer[l].entry[k].at.shape = &p->shape;
-}
-
-int model_set_position(struct model *m, const struct conf_variants *position, int train_length,
-                       struct error *e)
-{
-    struct model next = *m;
-    const struct position_shape shape = model_position_shape(&m->c);
-    next.position = *position;
-    next.use.train_length = train_length;
-    next.layout = (struct layout){0};
-    next.plan = (struct plan){0};
-    int status = layout_make(&next.layout, &m->c, position, e);
-    if (!status)
-        status = plan_open(&next.plan, position, &shape, train_length, m->use.max_length, NULL, e);
-    if (!status) status = check_caps(&next, e);
-    const bool same = !status && same_tensors(&next.layout, &m->layout);
-    if (same) keep_tensors(m, &next);
-    if (!status && !same) status = move_tensors(m, &next, e);
-    if (!status) status = grow_step(&next, e);
-    if (status) {
-        if (!same && next.run.base != m->run.base) arena_close(&next.run);
-        plan_close(&next.plan);
-        layout_free(&next.layout);
-        return status;
-    }
-    plan_close(&m->plan);
-    layout_free(&m->layout);
-    if (!same) arena_close(&m->run);
-    *m = next;
-    point_shapes(&m->plan);
-    return OK;
-}
 
 void model_set_length(struct model *m, int length)
 {

@@ -53,6 +53,9 @@ struct model_use {
     int max_length;   /* longest row */
     int train_length; /* longest row trained at (for encodings that scale from it) */
     uint64_t seed;    /* of parameters that model_set_position adds; model_init sets it too */
+    /* Further stacks of encodings that the model will be switched to; they must outlive it. */
+    int n_later;
+    const struct conf_variants *later;
 };
 
 /* Bytes that model_open will map, without taking them: parameters+gradients+moments, activations,
@@ -80,13 +83,18 @@ real *model_weights(struct model *m);
 real *model_gradients(struct model *m);
 real *model_moment(struct model *m, int which); /* 0: m, 1: v */
 
-/* Replace the encoding (stage change): tables are rebuilt at the next call. Learned parameters that
- * both stacks have keep their values and moments, new ones begin as model_init would begin them (from
- * use.seed), those that the new stack lacks are dropped. Where the set of parameters changes, the flat
- * blocks move and gradients are zero: ask again for everything that pointed into them. On an error the
- * model is as it was. */
-int model_set_position(struct model *m, const struct conf_variants *position, int train_length,
-                       struct error *e);
+/* Switch to another of the stacks that the model was opened with (recognised by its address).
+ * Learned parameters of both keep their values and moments; those that are new begin as model_init
+ * would begin them (from use.seed), with moments of 0; the others are gone. Gradients are zero
+ * afterwards. Takes no memory. E_USAGE: the model was not opened with it; it is as it was. */
+int model_set_position(struct model *m, const struct conf_variants *position, struct error *e);
+/* On the way from another stack's frequencies to the present one's: inv_freq = from^(1 - share) *
+ * present^share, pair by pair (linear where one is 0). share >= 1, or `from` NULL: arrived. Only for
+ * stacks that model_can_ramp. Tables are built anew at the next call. */
+void model_set_ramp(struct model *m, const struct conf_variants *from, double share);
+/* Whether two stacks rotate the same pairs on every layer: E_USAGE says why not. */
+int model_can_ramp(const struct model_config *c, const struct conf_variants *from,
+                   const struct conf_variants *to, int length, struct error *e);
 /* Length that tables of length-dependent encodings are built for; default: the longest row of each
  * batch. 0: default. */
 void model_set_length(struct model *m, int length);

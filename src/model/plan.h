@@ -55,8 +55,10 @@ struct plan {
     struct plan_layer *layer;
     struct plan_group *group;
     struct arena memory;
-    double *frequencies; /* work: [2][pairs] */
-    double *place;       /* work: [positions], where positions are mapped */
+    const struct plan *from; /* frequencies are on the way from these; NULL: arrived */
+    double ramp, built_ramp; /* share of the way */
+    double *frequencies;     /* work: [2][pairs] */
+    double *place;           /* work: [positions], where positions are mapped */
 };
 
 /* Resolve the stack for a shape; max_length is the longest sequence ever. Fails with E_USAGE on a

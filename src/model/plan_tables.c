@@ -47,6 +47,19 @@ static void fill_copies(const struct plan *p, const struct plan_group *x, int he
         }
 }
 
+/* From the frequencies of another plan to w, a share of the way. */
+static void blend(const struct plan *p, int layer, int head, int length, int pairs, double *w,
+                  double *magnitude)
+{
+    double *old = w + pairs, old_magnitude;
+    const double a = p->ramp;
+    plan_frequencies(p->from, layer, head, length, old, &old_magnitude);
+    for (int i = 0; i < pairs; i++)
+        w[i] =
+            w[i] > 0 && old[i] > 0 ? old[i] * pow(w[i] / old[i], a) : old[i] + (w[i] - old[i]) * a;
+    *magnitude = old_magnitude + (*magnitude - old_magnitude) * a;
+}
+
 static void fill_group(const struct plan *p, const struct plan_group *x, int length)
 {
     const int pairs = x->geometry.width / 2;
@@ -59,6 +72,7 @@ static void fill_group(const struct plan *p, const struct plan_group *x, int len
         double magnitude, *w = p->frequencies;
         const size_t at = (size_t)h * x->own.table.head_stride;
         plan_frequencies(p, x->layer, h, length, w, &magnitude);
+        if (p->from) blend(p, x->layer, h, length, pairs, w, &magnitude);
         if (mixed)
             fill_mixed(p, x, h, w, magnitude);
         else
@@ -69,7 +83,8 @@ static void fill_group(const struct plan *p, const struct plan_group *x, int len
 
 void plan_build(struct plan *p, int length, int rows, bool refresh)
 {
-    const bool other = !p->built_length || (p->built_length != length && p->length_dependent);
+    const bool other = !p->built_length || p->ramp != p->built_ramp ||
+                       (p->built_length != length && p->length_dependent);
     assert(rows <= p->positions);
     for (int l = 0; other && l < p->shape.layers; l++)
         for (int k = 0; k < p->n_entries; k++) p->layer[l].entry[k].at.length = length;
@@ -81,4 +96,5 @@ void plan_build(struct plan *p, int length, int rows, bool refresh)
         fill_group(p, x, length);
     }
     if (other) p->built_length = length;
+    p->built_ramp = p->ramp;
 }

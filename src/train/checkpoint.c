@@ -118,18 +118,15 @@ static int save_into(const char *dir, const struct train_state *t, struct model 
     return file_sync_directory(dir, e);
 }
 
-int checkpoint_save(const char *dir, const struct train_state *t, struct model *m,
-                    const struct stream *s, const struct run_config *run, const char *run_id,
-                    struct error *e)
+int checkpoint_save_as(const char *path, const struct train_state *t, struct model *m,
+                       const struct stream *s, const struct run_config *run, const char *run_id,
+                       struct error *e)
 {
-    char name[32], path[4096], temporary[4096];
+    char temporary[4096];
     struct error ignored;
-    snprintf(name, sizeof name, "%08" PRId64, t->step);
-    TRY(file_join(path, sizeof path, dir, name, e));
     if (strlen(path) + 5 > sizeof temporary)
         return error_set(e, E_IO, "path '%s' is too long", path);
     snprintf(temporary, sizeof temporary, "%.4091s.tmp", path);
-    TRY(file_make_directories(dir, e));
     if (save_into(temporary, t, m, s, run, run_id, e)) {
         file_remove_tree(temporary, &ignored);
         return error_wrap(e, "cannot save checkpoint '%s'", path);
@@ -137,6 +134,18 @@ int checkpoint_save(const char *dir, const struct train_state *t, struct model *
     TRY(file_remove_tree(path, e)); /* one of the same step that could not be read */
     if (rename(temporary, path))
         return error_set(e, E_IO, "cannot save checkpoint '%s': %s", path, strerror(errno));
+    return OK;
+}
+
+int checkpoint_save(const char *dir, const struct train_state *t, struct model *m,
+                    const struct stream *s, const struct run_config *run, const char *run_id,
+                    struct error *e)
+{
+    char name[32], path[4096];
+    snprintf(name, sizeof name, "%08" PRId64, t->step);
+    TRY(file_join(path, sizeof path, dir, name, e));
+    TRY(file_make_directories(dir, e));
+    TRY(checkpoint_save_as(path, t, m, s, run, run_id, e));
     return file_sync_directory(dir, e);
 }
 
@@ -190,6 +199,33 @@ int checkpoint_latest(const char *dir, char *path, size_t size, bool *found, str
     return status;
 }
 
+int checkpoint_find_model(const char *path, char *dir, size_t size, struct error *e)
+{
+    bool found = false;
+    char inside[4096];
+    if (!file_exists(path)) return error_set(e, E_USAGE, "cannot open '%s': no such folder", path);
+    if (!file_is_directory(path))
+        return error_set(e, E_USAGE,
+                         "'%s' is not a folder: a run, a checkpoint, or a Hugging Face directory "
+                         "is needed",
+                         path);
+    TRY(file_join(inside, sizeof inside, path, "config.json", e));
+    if (file_exists(inside)) {
+        if (strlen(path) >= size) return error_set(e, E_USAGE, "'%s' is too long", path);
+        memcpy(dir, path, strlen(path) + 1);
+        return OK;
+    }
+    TRY(file_join(inside, sizeof inside, path, "checkpoints", e));
+    if (!file_is_directory(inside))
+        return error_set(e, E_USAGE,
+                         "'%s' holds neither config.json nor checkpoints: a run, a checkpoint, or "
+                         "a Hugging Face directory is needed",
+                         path);
+    TRY(checkpoint_latest(inside, dir, size, &found, e));
+    if (!found) return error_set(e, E_USAGE, "'%s' has no whole checkpoint yet", path);
+    return OK;
+}
+
 int checkpoint_rotate(const char *dir, int64_t step, int keep, struct error *e)
 {
     char **names, path[4096];
@@ -209,21 +245,29 @@ int checkpoint_rotate(const char *dir, int64_t step, int keep, struct error *e)
 
 /* ---- loading ---- */
 
-static int read_state(const struct safe_file *f, struct train_state *t, struct model *m,
-                      struct stream *s, const struct run_config *run, const char *run_id,
-                      struct error *e)
+static int read_counters(const struct safe_file *f, struct train_state *t,
+                         const struct run_config *run, const char *run_id, struct error *e)
 {
     int64_t counters[COUNTERS];
     double reals[REALS];
-    int n;
-    const struct tensor *tensor = model_tensors(m, &n);
     const char *owner = safe_metadata(f, "run");
-    if (!owner || strcmp(owner, run_id))
+    if (run_id && (!owner || strcmp(owner, run_id)))
         return error_set(e, E_FORMAT, "'%s' belongs to run %s, not to %s", f->path,
                          owner ? owner : "(none)", run_id);
     TRY(safe_read_raw(f, "counters", SAFE_I64, COUNTERS, counters, e));
     TRY(safe_read_raw(f, "reals", SAFE_F64, REALS, reals, e));
     TRY(safe_read_raw(f, "position", SAFE_U64, 4, t->position.s, e));
+    unpack(t, counters, reals);
+    if (t->stage < 0 || t->stage >= run->stages.n)
+        return error_set(e, E_FORMAT, "'%s': stage %lld does not exist", f->path,
+                         (long long)t->stage);
+    return OK;
+}
+
+static int read_moments(const struct safe_file *f, struct model *m, struct error *e)
+{
+    int n;
+    const struct tensor *tensor = model_tensors(m, &n);
     for (int k = 0; k < 2; k++)
         for (int i = 0; i < n; i++) {
             char name[128];
@@ -231,28 +275,35 @@ static int read_state(const struct safe_file *f, struct train_state *t, struct m
             TRY(safe_read_real(f, name, tensor[i].n_dims, tensor[i].shape,
                                model_moment(m, k) + tensor[i].offset, e));
         }
+    return OK;
+}
+
+/* The stage decides which tensors there are and which mixer the stream has. */
+static int read_state(const struct safe_file *f, const char *dir, struct train_state *t,
+                      struct model *m, struct stream *s, const struct run_config *run,
+                      const char *run_id, struct error *e)
+{
+    TRY(read_counters(f, t, run, run_id, e));
+    const struct stage_config *stage = run_stage(run, (int)t->stage);
     const struct safe_tensor *stream = safe_find(f, "stream");
     if (!stream) return error_set(e, E_FORMAT, "'%s' has no tensor 'stream'", f->path);
-    unpack(t, counters, reals);
-    if (t->stage < 0 || t->stage >= run->stages.n)
-        return error_set(e, E_FORMAT, "'%s': stage %lld does not exist", f->path,
-                         (long long)t->stage);
-    const struct stage_config *stage = (const struct stage_config *)run->stages.v + t->stage;
+    TRY(model_set_position(m, &stage->position, e));
+    TRY(hf_load_weights(m, dir, e));
+    TRY(read_moments(f, m, e));
     TRY(stream_set_mixer(s, &stage->mixer, e));
     if (stream_load(s, stream->data, stream->bytes, e)) return error_wrap(e, "'%s'", f->path);
     return OK;
 }
 
-static int load(const char *dir, struct train_state *t, struct model *m, struct stream *s,
-                const struct run_config *run, const char *run_id, struct error *e)
+int checkpoint_load(const char *dir, struct train_state *t, struct model *m, struct stream *s,
+                    const struct run_config *run, const char *run_id, struct error *e)
 {
     char path[4096];
     struct safe_file f;
     TRY(file_join(path, sizeof path, dir, "state.safetensors", e));
-    TRY(hf_load_weights(m, dir, e));
     TRY(safe_open(&f, path, e));
     int status = safe_verify(&f, e); /* the stream's state is taken where it lies */
-    if (!status) status = read_state(&f, t, m, s, run, run_id, e);
+    if (!status) status = read_state(&f, dir, t, m, s, run, run_id, e);
     safe_close(&f);
     return status;
 }
@@ -271,7 +322,7 @@ int checkpoint_load_latest(const char *dir, struct train_state *t, struct model 
         struct error why;
         status = file_join(path, sizeof path, dir, names[i], e);
         if (status) break;
-        *found = load(path, t, m, s, run, run_id, &why) == OK;
+        *found = checkpoint_load(path, t, m, s, run, run_id, &why) == OK;
         if (*found || !log) continue;
         error_wrap(&why, "checkpoint '%s' is skipped", path);
         log(log_data, why.text);

@@ -37,6 +37,14 @@ struct train_state {
 int checkpoint_save(const char *dir, const struct train_state *t, struct model *m,
                     const struct stream *s, const struct run_config *run, const char *run_id,
                     struct error *e);
+/* The same as the folder `path` itself. */
+int checkpoint_save_as(const char *path, const struct train_state *t, struct model *m,
+                       const struct stream *s, const struct run_config *run, const char *run_id,
+                       struct error *e);
+/* Load one folder. run_id NULL: whoever it belongs to. After an error model and stream hold
+ * rubbish. */
+int checkpoint_load(const char *dir, struct train_state *t, struct model *m, struct stream *s,
+                    const struct run_config *run, const char *run_id, struct error *e);
 /* Load the newest good one (the stream gets the mixer of its stage); *found false if there is none,
  * and then model and stream hold rubbish. `log` gets a line per bad one skipped
  * (may be NULL). */
@@ -47,6 +55,9 @@ int checkpoint_load_latest(const char *dir, struct train_state *t, struct model 
 /* After saving `step`: remove all but the newest `keep` up to it, later ones (which could not be
  * read, or this step would not have been trained again), and left-over temporaries. */
 int checkpoint_rotate(const char *dir, int64_t step, int keep, struct error *e);
+/* The folder with config.json and weights that `path` means: itself, or a run's newest checkpoint.
+ * E_USAGE says what it lacks. */
+int checkpoint_find_model(const char *path, char *dir, size_t size, struct error *e);
 /* Path of the newest whole checkpoint folder under dir. */
 int checkpoint_latest(const char *dir, char *path, size_t size, bool *found, struct error *e);
 

@@ -7,7 +7,9 @@
 
 #include "src/base/conf_tree.h"
 #include "src/base/file.h"
+#include "src/train/checkpoint.h"
 #include "src/train/config_check.h"
+#include "src/train/hf.h"
 #include "src/train/timeline.h"
 
 /* ---- inheritance ---- */
@@ -25,6 +27,18 @@ static void inherit_stage(const struct conf *c, struct stage_config *s,
         s->batch = before->batch;
 }
 
+/* A stage that names what was there already changes nothing: told by the address from here on. */
+static void join_equal(const struct stage_config *before, struct stage_config *s)
+{
+    char a[65], b[65];
+    run_config_hash_position(&before->position, a);
+    run_config_hash_position(&s->position, b);
+    if (!strcmp(a, b)) s->position = before->position;
+    run_config_hash_mixer(&before->mixer, a);
+    run_config_hash_mixer(&s->mixer, b);
+    if (!strcmp(a, b)) s->mixer = before->mixer;
+}
+
 static void inherit(struct conf *c, struct run_config *run)
 {
     struct stage_config *stage = run->stages.v;
@@ -34,8 +48,59 @@ static void inherit(struct conf *c, struct run_config *run)
         if (i) inherit_stage(c, s, s - 1);
         if (!s->position.n) s->position = i ? s[-1].position : run->position;
         if (!s->mixer.type) s->mixer = i ? s[-1].mixer : run->data.mixer;
+        if (i) join_equal(s - 1, s);
     }
     if (!run->eval.length) run->eval.length = run_config_longest_row(run);
+}
+
+/* The weights to start from decide the result: their hash is part of the configuration. Where they
+ * are gone, a run that recorded it may still be resumed. */
+static void identify_init(struct conf *c, struct run_config *run)
+{
+    struct error e;
+    char dir[4096], hex[65];
+    struct init_config *i = &run->init_from;
+    if (!i->path) {
+        if (i->sha256)
+            conf_error(c, conf_place(c, &i->sha256), NULL,
+                       "the hash of no weights: `path` is missing");
+        return;
+    }
+    if (i->sha256 && !file_exists(i->path)) return;
+    if (checkpoint_find_model(i->path, dir, sizeof dir, &e) || hf_hash_weights(dir, hex, &e)) {
+        conf_error(c, conf_place(c, &i->path), NULL, "%s", e.text);
+        return;
+    }
+    if (i->sha256 && strcmp(i->sha256, hex))
+        conf_error(c, conf_place(c, &i->sha256), NULL, "the weights in '%s' are others: %s", dir,
+                   hex);
+    i->sha256 = conf_text(c, "%s", hex);
+}
+
+/* The folder of the fork, in place of the run that it is in. */
+static void find_fork(struct conf *c, struct run_config *run)
+{
+    struct fork_config *f = &run->fork_from;
+    char path[4096], forks[4096];
+    struct error e;
+    if (!f->path) {
+        if (f->stage)
+            conf_error(c, conf_place(c, &f->stage), NULL, "a fork of no run: `path` is missing");
+        return;
+    }
+    if (!f->stage) {
+        if (file_join(path, sizeof path, f->path, "prefix.json", &e) || !file_exists(path))
+            conf_error(c, conf_place(c, &f->path), "of a run, name the `stage` too",
+                       "'%s' is not a fork", f->path);
+        return;
+    }
+    if (file_join(forks, sizeof forks, f->path, "forks", &e) ||
+        file_join(path, sizeof path, forks, f->stage, &e) || !file_is_directory(path))
+        conf_error(c, conf_place(c, &f->stage), "a stage leaves one if it says `fork: true`",
+                   "there is no fork of a stage '%s' in '%s'", f->stage, f->path);
+    else
+        f->path = conf_text(c, "%s", path);
+    f->stage = NULL;
 }
 
 void run_config_bind(struct conf *c, struct run_config *run)
@@ -43,6 +108,8 @@ void run_config_bind(struct conf *c, struct run_config *run)
     conf_interpolate(c);
     conf_bind(c, &run_schema, run);
     inherit(c, run);
+    identify_init(c, run);
+    find_fork(c, run);
     run_config_check(c, run);
 }
 
@@ -63,6 +130,28 @@ int run_config_load(struct conf **out, struct run_config *run, const char *path,
 }
 
 /* ---- totals and identity ---- */
+
+static const struct conf_field position_fields[] = {
+    {"position", CONF_KIND_VARIANTS, 0, 0, 0, 0, 0, 0, 0, 0, &position_registry, ""},
+    CONF_END,
+};
+
+static const struct conf_field mixer_fields[] = {
+    {"mixer", CONF_KIND_VARIANT, 0, 0, 0, 0, 0, 0, 0, 0, &mixer_registry, ""},
+    CONF_END,
+};
+
+void run_config_hash_position(const struct conf_variants *v, char hex[65])
+{
+    const struct conf_schema schema = {"", sizeof *v, position_fields};
+    conf_hash(&schema, v, hex);
+}
+
+void run_config_hash_mixer(const struct conf_variant *v, char hex[65])
+{
+    const struct conf_schema schema = {"", sizeof *v, mixer_fields};
+    conf_hash(&schema, v, hex);
+}
 
 int64_t run_config_tokens(const struct run_config *run)
 {

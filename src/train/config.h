@@ -91,6 +91,18 @@ struct checkpoint_config {
     int keep;      /* the newest n stay */
 };
 
+/* Weights to start from, instead of random ones. */
+struct init_config {
+    const char *path;   /* a run, a checkpoint, a Hugging Face folder; NULL: none. Unhashed */
+    const char *sha256; /* of the weights; found out, and checked if given */
+};
+
+/* A fork to go on from: the whole state, as if this run had trained that far itself. */
+struct fork_config {
+    const char *path;  /* a run, or a fork of it; NULL: none */
+    const char *stage; /* of a run: the fork at the end of this stage */
+};
+
 struct run_config {
     int64_t seed;
     const char *name; /* unhashed */
@@ -99,6 +111,8 @@ struct run_config {
     struct conf_variants position;
     struct data_config data;
     struct optim_config optim;
+    struct init_config init_from;
+    struct fork_config fork_from;
     struct budget_config budget;
     struct conf_list stages; /* of struct stage_config */
     struct eval_config eval;
@@ -130,6 +144,9 @@ int run_config_longest_row(const struct run_config *run);
 /* Most tokens of one step. A step with a budget of FLOPs is bounded by what the shortest row costs:
  * `run` must be resolved then. */
 int64_t run_config_step_tokens(const struct run_config *run);
+/* SHA-256 (hex) of what an encoding, or a mix, is. */
+void run_config_hash_position(const struct conf_variants *v, char hex[65]);
+void run_config_hash_mixer(const struct conf_variant *v, char hex[65]);
 /* Identity: first 12 hex digits of the hash of the resolved config with its seed and the data
  * fingerprint. */
 void run_config_id(const struct run_config *run, const char *fingerprint, char id[13]);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "src/eval/task.h"
+#include "src/model/model.h"
 #include "src/model/plan.h"
 #include "src/train/timeline.h"
 
@@ -120,5 +121,10 @@ void run_config_check(struct conf *c, struct run_config *run)
         const struct stage_config *s = run_stage(run, i);
         if (s->position.n && s->position.v != run->position.v && conf_given(c, &s->position))
             check_position(c, run, &s->position, &s->position);
+        struct error e;
+        if (i && s->position_ramp && run->model.head_dim > 0 && s->position.n && s[-1].position.n &&
+            model_can_ramp(&run->model, &s[-1].position, &s->position, run_config_longest_row(run),
+                           &e))
+            conf_error(c, conf_place(c, &s->position_ramp), NULL, "%s", e.text);
     }
 }

@@ -126,6 +126,29 @@ static const struct conf_field checkpoint_fields[] = {
 static const struct conf_schema checkpoint_schema = {"checkpoint", sizeof(struct checkpoint_config),
                                                      checkpoint_fields};
 
+#define S struct init_config
+static const struct conf_field init_fields[] = {
+    {"path", CONF_KIND_STRING, offsetof(S, path), CONF_UNHASHED, 0, 0, 0, NULL, 0, 0, 0,
+     "a run, a checkpoint, or a Hugging Face folder"},
+    CONF_STRING(S, sha256, NULL, "of the weights: found out, and checked if given"),
+    CONF_END,
+};
+#undef S
+static const struct conf_schema init_schema = {"init_from", sizeof(struct init_config),
+                                               init_fields};
+
+#define S struct fork_config
+static const struct conf_field fork_fields[] = {
+    {"path", CONF_KIND_STRING, offsetof(S, path), CONF_UNHASHED, 0, 0, 0, NULL, 0, 0, 0,
+     "a run, or a folder in its forks/"},
+    {"stage", CONF_KIND_STRING, offsetof(S, stage), CONF_UNHASHED, 0, 0, 0, NULL, 0, 0, 0,
+     "of a run: the stage that ends with `fork: true`"},
+    CONF_END,
+};
+#undef S
+static const struct conf_schema fork_schema = {"fork_from", sizeof(struct fork_config),
+                                               fork_fields};
+
 #define S struct run_config
 static const struct conf_field run_fields[] = {
     CONF_SIZE(S, seed, 1, 0, 9e15, "of every random stream"),
@@ -136,6 +159,9 @@ static const struct conf_field run_fields[] = {
     CONF_VARIANTS(S, position, &position_registry, "position encoding: one map, or a stack"),
     CONF_SECTION(S, data, &data_schema, "text and how it is mixed"),
     CONF_SECTION(S, optim, &optim_schema, "the optimiser and its schedule"),
+    CONF_SECTION(S, init_from, &init_schema, "weights to start from, instead of random ones"),
+    CONF_SECTION(S, fork_from, &fork_schema,
+                 "a fork to go on from: weights, moments, data, counts"),
     CONF_SECTION(S, budget, &budget_schema, "of the whole run; stages name fractions of it"),
     CONF_LIST(S, stages, &stage_schema, "what is trained, one after another"),
     CONF_SECTION(S, eval, &eval_schema, "evaluation on held-out documents"),

@@ -164,6 +164,8 @@ static void check_length(struct conf *c, const struct run_config *run, int i)
     if (!s->window.type || !check_schedule(c, run, i, &s->window)) return;
     int64_t widest;
     bounds(&s->window, &least, &widest);
+    longest =
+        run_config_longest_row(run); /* a stage may inherit a window that no row of it needs */
     if (widest > longest)
         conf_error(c, conf_place(c, &s->window), NULL,
                    "a window of %lld tokens is larger than the longest row, %lld tokens",

@@ -27,6 +27,11 @@ void hf_close(struct hf_model *h);
  * superfluous and misshaped tensors are errors that name them (a superfluous lm_head of a tied
  * model must equal the embedding). */
 int hf_load_weights(struct model *m, const char *dir, struct error *e);
+/* The same for a model with another encoding: learned parameters of encodings may be missing (m keeps
+ * what it has) or superfluous. */
+int hf_load_weights_but_position(struct model *m, const char *dir, struct error *e);
+/* SHA-256 (hex, 65 bytes) over the weights' files in order. */
+int hf_hash_weights(const char *dir, char hex[65], struct error *e);
 /* Write config.json for a model: see checkpoint.h for when it claims LlamaForCausalLM. */
 int hf_write_config(const char *path, const struct model_config *c,
                     const struct conf_variants *position, int max_position_embeddings,

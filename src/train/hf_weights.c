@@ -109,12 +109,20 @@ static int check_superfluous(const struct model *m, const struct shards *s, cons
                      t->name);
 }
 
-static int read_tensors(struct model *m, const struct shards *s, const char *dir, struct error *e)
+/* Learned parameters of encodings: model.layers.N.position.<type>.<name>. */
+static bool of_position(const char *name)
+{
+    return strstr(name, ".position.") != NULL;
+}
+
+static int read_tensors(struct model *m, const struct shards *s, const char *dir,
+                        bool other_position, struct error *e)
 {
     int n;
     const struct tensor *t = model_tensors(m, &n);
     for (int i = 0; i < n; i++) {
         const struct safe_file *in;
+        if (!find(s, t[i].name, &in) && other_position && of_position(t[i].name)) continue;
         if (!find(s, t[i].name, &in))
             return error_set(e, E_FORMAT, "%s: the weights lack tensor '%s'", dir, t[i].name);
         TRY(safe_read_real(in, t[i].name, t[i].n_dims, t[i].shape, model_weights(m) + t[i].offset,
@@ -122,15 +130,44 @@ static int read_tensors(struct model *m, const struct shards *s, const char *dir
     }
     for (int i = 0; i < s->n; i++)
         for (size_t k = 0; k < s->file[i].n; k++)
-            TRY(check_superfluous(m, s, dir, &s->file[i].tensor[k], e));
+            if (!other_position || !of_position(s->file[i].tensor[k].name))
+                TRY(check_superfluous(m, s, dir, &s->file[i].tensor[k], e));
     return OK;
+}
+
+static int load(struct model *m, const char *dir, bool other_position, struct error *e)
+{
+    struct shards s;
+    int status = open_shards(&s, dir, e);
+    if (!status) status = read_tensors(m, &s, dir, other_position, e);
+    close_shards(&s);
+    return status;
 }
 
 int hf_load_weights(struct model *m, const char *dir, struct error *e)
 {
+    return load(m, dir, false, e);
+}
+
+int hf_load_weights_but_position(struct model *m, const char *dir, struct error *e)
+{
+    return load(m, dir, true, e);
+}
+
+int hf_hash_weights(const char *dir, char hex[65], struct error *e)
+{
     struct shards s;
+    struct sha256 sum;
+    sha256_init(&sum);
     int status = open_shards(&s, dir, e);
-    if (!status) status = read_tensors(m, &s, dir, e);
+    for (int i = 0; i < s.n && !status; i++) {
+        struct file_map map;
+        status = file_map_open(&map, s.file[i].path, e);
+        if (status) break;
+        sha256_add(&sum, map.data, map.size);
+        file_map_close(&map);
+    }
     close_shards(&s);
+    sha256_hex(&sum, hex);
     return status;
 }

@@ -57,6 +57,8 @@ void step_slice(struct batch *out, const struct batch *b, int first, int last);
 
 /* train_stage.c: switch encoding, mix and moments; where the present stage stands, for mixers. */
 int stage_enter(struct training *t, int stage, struct error *e);
+/* Move the frequencies on, where the stage ramps to its encoding. */
+void stage_ramp(struct training *t, const struct timeline_step *step);
 struct data_clock training_clock(const struct training *t);
 
 /* train_tasks.c: the tasks of eval.tasks beside the held-out loss, which every evaluation measures.

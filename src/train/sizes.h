@@ -14,11 +14,14 @@ struct run_sizes {
     struct model_use use;
 };
 
-/* run is resolved. */
+/* run is resolved. use.later is left empty: run_stacks. */
 struct run_sizes run_sizes(const struct run_config *run);
 
+/* The stacks of encodings of the stages after the first, each once, into *later (free) and *n. */
+int run_stacks(const struct run_config *run, struct conf_variants **later, int *n, struct error *e);
+
 /* Bytes that training takes, by the layout that places them: model (parameters, gradients, moments,
- * tables, activations, of the largest stage) and batches. */
+ * tables of every stage, activations) and batches. */
 int run_memory(const struct run_config *run, struct model_memory *model, size_t *batches,
                struct error *e);
 

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "src/base/parallel.h"
+#include "src/train/fork.h"
+#include "src/train/hf.h"
 #include "src/train/mix.h"
 #include "src/train/run.h"
 #include "src/train/schedule.h"
@@ -65,12 +67,14 @@ static int open_memory(struct training *t, struct error *e)
 
 static int open_model(struct training *t, struct error *e)
 {
-    const struct eval_at at = tasks_at(t);
-    const int reach = task_reach(&t->run.eval.tasks, &at);
+    struct conf_variants *later;
     struct model_use use = run_sizes(&t->run).use;
-    if (use.max_tokens < reach) use.max_tokens = reach;
-    if (use.max_length < reach) use.max_length = reach;
-    TRY(model_open(&t->model, &t->run.model, &run_stage(&t->run, 0)->position, &use, e));
+    TRY(run_stacks(&t->run, &later, &use.n_later, e));
+    use.later = later;
+    const int status =
+        model_open(&t->model, &t->run.model, &run_stage(&t->run, 0)->position, &use, e);
+    free(later);
+    if (status) return status;
     return stream_open(&t->stream, t->data, &run_stage(&t->run, 0)->mixer, t->longest,
                        (uint64_t)t->run.seed, e);
 }
@@ -137,33 +141,56 @@ static int warn_of_encoding(void *data, const struct effective *x, struct error 
     return OK;
 }
 
+/* Random weights, or those of another model. */
+static int begin_new(struct training *t, struct error *e)
+{
+    char dir[4096];
+    const uint64_t seed = (uint64_t)t->run.seed;
+    t->state = (struct train_state){.next_eval = t->run.eval.every,
+                                    .next_checkpoint = t->run.checkpoint.every,
+                                    .position = rng_open(seed, "position")};
+    TRY(effective_each(&t->run, warn_of_encoding, t, e));
+    TRY(model_set_position(t->model, &run_stage(&t->run, 0)->position, e));
+    model_init(t->model, seed);
+    if (t->run.init_from.path) {
+        TRY(checkpoint_find_model(t->run.init_from.path, dir, sizeof dir, e));
+        TRY(hf_load_weights_but_position(t->model, dir, e));
+    }
+    model_weights(t->model)[0] += (real)t->run.nudge;
+    stream_close(t->stream);
+    t->stream = NULL;
+    return stream_open(&t->stream, t->data, &run_stage(&t->run, 0)->mixer, t->longest, seed, e);
+}
+
+/* From a fork that the configuration names, or the longest one that runs left for each other. */
+static int begin_fork(struct training *t, bool *found, struct error *e)
+{
+    char path[4096];
+    *found = t->run.fork_from.path != NULL;
+    if (*found) return fork_load(t, t->run.fork_from.path, e);
+    if (!t->options->forks) return OK;
+    TRY(fork_find(t, t->options->forks, path, sizeof path, found, e));
+    return *found ? fork_load(t, path, e) : OK;
+}
+
 /* Go on from the newest good checkpoint, or begin. */
 static int begin(struct training *t, struct error *e)
 {
     bool found;
-    struct train_state *s = &t->state;
-    TRY(checkpoint_load_latest(t->checkpoints, s, t->model, t->stream, &t->run, t->result->id,
-                               &found, say, t, e));
+    const char *how = "resumed";
+    const struct train_state *s = &t->state;
+    TRY(checkpoint_load_latest(t->checkpoints, &t->state, t->model, t->stream, &t->run,
+                               t->result->id, &found, say, t, e));
     if (!found) {
         TRY(refuse_to_begin_again(t, e));
-        TRY(effective_each(&t->run, warn_of_encoding, t, e));
-        *s = (struct train_state){.next_eval = t->run.eval.every,
-                                  .next_checkpoint = t->run.checkpoint.every,
-                                  .position = rng_open((uint64_t)t->run.seed, "position")};
-        model_init(t->model, (uint64_t)t->run.seed);
-        model_weights(t->model)[0] += (real)t->run.nudge;
-        stream_close(t->stream);
-        t->stream = NULL;
-        TRY(stream_open(&t->stream, t->data, &run_stage(&t->run, 0)->mixer, t->longest,
-                        (uint64_t)t->run.seed, e));
-    } else if (s->stage > 0) {
-        TRY(model_set_position(t->model, &run_stage(&t->run, (int)s->stage)->position, t->longest,
-                               e));
+        TRY(begin_fork(t, &found, e));
+        how = found ? "forked" : "begun";
+        if (!found) TRY(begin_new(t, e));
     }
     place_clock(t);
     char text[96];
-    snprintf(text, sizeof text, "%s at step %" PRId64 ", %" PRId64 " tokens",
-             found ? "resumed" : "begun", s->step, s->tokens);
+    snprintf(text, sizeof text, "%s at step %" PRId64 ", %" PRId64 " tokens", how, s->step,
+             s->tokens);
     if (found)
         say(t, text);
     else
@@ -227,7 +254,7 @@ static int evaluate(struct training *t, bool finished, struct error *e)
     return files_write_summary(t, e); /* before the last checkpoint: see finish */
 }
 
-static int save(struct training *t, struct error *e)
+static int sync_logs(struct training *t, struct error *e)
 {
     struct train_state *s = &t->state;
     TRY(line_log_sync(&t->metrics, e));
@@ -235,6 +262,13 @@ static int save(struct training *t, struct error *e)
     s->metrics_bytes = t->metrics.length;
     s->timing_bytes = t->timing.length;
     store_clock(t);
+    return OK;
+}
+
+static int save(struct training *t, struct error *e)
+{
+    const struct train_state *s = &t->state;
+    TRY(sync_logs(t, e));
     TRY(checkpoint_save(t->checkpoints, s, t->model, t->stream, &t->run, t->result->id, e));
     return checkpoint_rotate(t->checkpoints, s->step, t->run.checkpoint.keep, e);
 }
@@ -279,13 +313,33 @@ static bool step_left(const struct training *t, bool *enters)
     return left;
 }
 
-/* At the end of a stage: the fork that it asks for, and the evaluations around the switch. */
+/* Leave the state where the stage that ends or the options ask for it. */
+static int leave_forks(struct training *t, bool stage_ends, struct error *e)
+{
+    char path[4096], forks[4096], name[64];
+    const struct stage_config *s = run_stage(&t->run, (int)t->state.stage);
+    bool shared = false;
+    for (int i = 0; i < t->options->n_fork_at && t->options->forks; i++)
+        shared |= t->options->fork_at[i] == t->state.step;
+    if (!shared && !(s->fork && stage_ends)) return OK;
+    TRY(sync_logs(t, e));
+    if (s->fork && stage_ends) {
+        TRY(files_path(t, "forks", forks, sizeof forks, e));
+        TRY(file_join(path, sizeof path, forks, s->name, e));
+        TRY(fork_save(t, path, e));
+    }
+    if (!shared) return OK;
+    fork_name(t, name, sizeof name);
+    TRY(file_join(path, sizeof path, t->options->forks, name, e));
+    return fork_save(t, path, e);
+}
+
+/* Into another stage: with the evaluations around the switch. */
 static int cross(struct training *t, struct error *e)
 {
     struct timeline_at at = t->at;
     struct timeline_step next;
-    if (!timeline_next(&t->run, &at, &next) || !next.enters || next.stage == t->state.stage)
-        return OK;
+    if (!timeline_next(&t->run, &at, &next) || next.stage == t->state.stage) return OK;
     const bool evaluating = run_stage(&t->run, next.stage)->evaluate;
     if (evaluating) TRY(evaluate(t, false, e));
     t->at = at;
@@ -311,6 +365,7 @@ static int loop(struct training *t, struct error *e)
         if (saving && model_not_finite(t->model, false)) return step_diverged(t, e);
         if (evaluating) TRY(evaluate(t, finished, e));
         if (saving) TRY(save(t, e));
+        TRY(leave_forks(t, enters || finished, e));
         show(t);
         if (stopping && !finished) return stop(t, e);
     }

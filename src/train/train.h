@@ -21,6 +21,13 @@ struct train_options {
     FILE *messages; /* progress and messages; stderr */
     /* Stop (resumable) after this many tokens; 0: never. For tests and time limits. */
     int64_t stop_after;
+    /* Runs that share a past share its training: `forks` is a folder of forks, from the longest of
+     * which with this run's past it begins, and where it leaves its own state after each of the
+     * steps in fork_at (prefix_shared tells them). Bytes of results are the same with and without.
+     * NULL: none. */
+    const char *forks;
+    int n_fork_at;
+    const int64_t *fork_at;
 };
 
 struct train_result {

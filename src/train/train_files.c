@@ -4,11 +4,13 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include "src/train/run.h"
+#include "src/train/spikes.h"
 
 int files_path(const struct training *t, const char *name, char *path, size_t size, struct error *e)
 {
@@ -78,7 +80,7 @@ int files_open(struct training *t, struct error *e)
     TRY(files_path(t, "checkpoints", t->checkpoints, sizeof t->checkpoints, e));
     if (t->options->fresh) {
         /* the status first: a kill in between must not leave a complete run without its files */
-        static const char *const old[] = {"status.json",   "summary.json", "checkpoints",
+        static const char *const old[] = {"status.json",   "summary.json", "checkpoints", "forks",
                                           "metrics.jsonl", "timing.jsonl", "config.yaml"};
         char path[4096];
         for (size_t i = 0; i < sizeof old / sizeof *old; i++) {
@@ -119,6 +121,45 @@ static void put_losses(struct jsn_out *o, const struct training *t, const char *
     }
 }
 
+static bool may_switch(const struct run_config *run)
+{
+    const struct stage_config *s = run_stage(run, 0);
+    const struct length_type *length = (const struct length_type *)s->length.type,
+                             *window = (const struct length_type *)s->window.type;
+    return run->stages.n > 1 || !length->constant || (window && !window->constant);
+}
+
+/* switch/<k>/...: spikes.h, from what was written. */
+static int put_switches(struct jsn_out *o, const struct training *t, struct error *e)
+{
+    char path[4096];
+    struct spike *y;
+    int n;
+    if (!may_switch(&t->run)) return OK;
+    TRY(files_path(t, "metrics.jsonl", path, sizeof path, e));
+    TRY(spikes_read(path, &y, &n, e));
+    for (int k = 0; k < n; k++) {
+        const struct {
+            const char *name;
+            double value;
+        } number[] = {{"tokens", (double)y[k].tokens},
+                      {"length_before", (double)y[k].length_before},
+                      {"length_after", (double)y[k].length_after},
+                      {"loss_before", y[k].before},
+                      {"deviation", y[k].deviation},
+                      {"spike", y[k].spike},
+                      {"recovery_steps", y[k].recovery_steps},
+                      {"recovery_tokens", y[k].recovery_tokens}};
+        for (size_t i = 0; i < sizeof number / sizeof *number; i++) {
+            char key[64];
+            snprintf(key, sizeof key, "switch/%d/%s", k + 1, number[i].name);
+            jsn_put_double(o, key, number[i].value);
+        }
+    }
+    free(y);
+    return OK;
+}
+
 int files_write_summary(const struct training *t, struct error *e)
 {
     struct jsn_out o;
@@ -134,8 +175,13 @@ int files_write_summary(const struct training *t, struct error *e)
     jsn_put_double(&o, "test/loss", t->test_loss);
     put_losses(&o, t, "test", t->test_losses);
     tasks_put_scalars(t, &o);
+    jsn_put_double(&o, "flops", t->at.flops);
+    jsn_put_double(&o, "flops/exact", t->state.flops_exact);
+    jsn_put_double(&o, "flops/paper", t->state.flops_paper);
+    if (t->state.lost) jsn_put_int(&o, "data/lost_tokens", t->state.lost);
+    int status = put_switches(&o, t, e);
     jsn_map_end(&o);
-    const int status = files_write_json(t, "summary.json", &o, e);
+    if (!status) status = files_write_json(t, "summary.json", &o, e);
     jsn_out_close(&o);
     return status;
 }

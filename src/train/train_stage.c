@@ -36,13 +36,20 @@ static void switch_moments(struct training *t, const struct stage_config *s)
     t->state.moments_step = t->state.step;
 }
 
+void stage_ramp(struct training *t, const struct timeline_step *step)
+{
+    const struct stage_config *s = run_stage(&t->run, step->stage);
+    if (!s->position_ramp) return;
+    model_set_ramp(t->model, &s[-1].position,
+                   (double)t->at.inside_tokens / (double)s->position_ramp);
+}
+
 int stage_enter(struct training *t, int stage, struct error *e)
 {
     if (stage == t->state.stage) return OK;
     const struct stage_config *s = run_stage(&t->run, stage),
                               *before = run_stage(&t->run, (int)t->state.stage);
-    if (s->position.v != before->position.v)
-        TRY(model_set_position(t->model, &s->position, t->longest, e));
+    if (s->position.v != before->position.v) TRY(model_set_position(t->model, &s->position, e));
     if (s->mixer.type != before->mixer.type || s->mixer.opts != before->mixer.opts)
         TRY(stream_set_mixer(t->stream, &s->mixer, e));
     switch_moments(t, s);

@@ -73,6 +73,7 @@ int step_train(struct training *t, struct error *e)
     timeline_next(&t->run, &t->at, &step);
     if (step.enters) TRY(stage_enter(t, step.stage, e));
     model_set_window(t->model, timeline_window(&step), step.window);
+    stage_ramp(t, &step);
     TRY(reference_prepare(t, e));
     TRY(step_draw(t, &step, &clock, e));
     const double lr = schedule_lr(&t->timeline, &t->at, &step);

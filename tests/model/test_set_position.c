@@ -1,11 +1,13 @@
 /* test_set_position.c -- a model whose encoding is replaced: what both stacks learn is kept, what is
- * new begins as it would have begun, and nothing happens on an error. */
+ * new begins as it would have begun, and a stack that cannot be is refused at the start. */
 #include "src/num/matmul.h"
 #include "tests/model/fixture.h"
 
 enum { T = 40, VOCAB = 17 };
 
-static struct model *open_model(const struct stack *s, double softcap)
+/* A model that may be switched to `later` (NULL: none), or E_USAGE. */
+static int try_model(struct model **m, const struct stack *s, const struct stack *later,
+                     double softcap, struct error *e)
 {
     struct model_config c = {.hidden_size = 32,
                              .num_hidden_layers = 2,
@@ -16,12 +18,21 @@ static struct model *open_model(const struct stack *s, double softcap)
                              .rms_norm_eps = 1e-5,
                              .initializer_range = 0.2,
                              .attn_logit_softcapping = softcap};
-    const struct model_use use = {
-        .gradients = true, .max_tokens = T, .max_length = T, .train_length = T};
+    const struct model_use use = {.gradients = true,
+                                  .max_tokens = T,
+                                  .max_length = T,
+                                  .train_length = T,
+                                  .n_later = later != NULL,
+                                  .later = later ? &later->config.position : NULL};
+    TRY(model_config_resolve(&c, e));
+    return model_open(m, &c, &s->config.position, &use, e);
+}
+
+static struct model *open_model(const struct stack *s, const struct stack *later)
+{
     struct error e;
     struct model *m;
-    MUST(model_config_resolve(&c, &e), &e);
-    MUST(model_open(&m, &c, &s->config.position, &use, &e), &e);
+    MUST(try_model(&m, s, later, 0, &e), &e);
     model_init(m, 5);
     return m;
 }
@@ -66,11 +77,11 @@ static void check_change(const char *from, const char *to)
     stack_open(&a, from);
     stack_open(&b, to);
     random_batch(&batch, T, T, VOCAB, true, 3);
-    struct model *m = open_model(&a, 0), *fresh = open_model(&b, 0);
+    struct model *m = open_model(&a, &b), *fresh = open_model(&b, NULL);
     loss_and_gradients(m, &batch);
     const struct tensor *t = find(m, "model.layers.1.mlp.down_proj.weight");
     model_moment(m, 1)[t->offset + 7] = 42;
-    MUST(model_set_position(m, &b.config.position, T, &e), &e);
+    MUST(model_set_position(m, &b.config.position, &e), &e);
     must_hold(m, fresh);
     ck_assert_double_eq(loss_and_gradients(m, &batch), loss_and_gradients(fresh, &batch));
     ck_assert(
@@ -105,11 +116,11 @@ TEST(learned_values_are_kept)
     struct error e;
     stack_open(&a, "{type: kerple_log}");
     stack_open(&b, "[{type: rope}, {type: kerple_log}, {type: ssmax}]");
-    struct model *m = open_model(&a, 0);
+    struct model *m = open_model(&a, &b);
     const char *name = "model.layers.1.position.kerple_log.p";
     model_weights(m)[find(m, name)->offset + 2] = 1.25;
     model_moment(m, 0)[find(m, name)->offset + 2] = 3;
-    MUST(model_set_position(m, &b.config.position, T, &e), &e);
+    MUST(model_set_position(m, &b.config.position, &e), &e);
     ck_assert_double_eq(model_weights(m)[find(m, name)->offset + 2], 1.25);
     ck_assert_double_eq(model_moment(m, 0)[find(m, name)->offset + 2], 3);
     model_close(m);
@@ -118,7 +129,7 @@ TEST(learned_values_are_kept)
 }
 END
 
-TEST(an_error_changes_nothing)
+TEST(what_cannot_be_is_refused_at_the_start)
 {
     const char *const bad[][2] = {
         {"[{type: rope}, {type: xpos}]", "two rotary encodings"},
@@ -132,23 +143,38 @@ TEST(an_error_changes_nothing)
         {"[{type: rope}, {type: softcap, cap: 5}]", "attn_logit_softcapping at 30"},
     };
     struct stack a;
-    struct batch batch;
     stack_open(&a, "{type: t5}");
-    random_batch(&batch, T, T, VOCAB, true, 3);
-    struct model *m = open_model(&a, 30);
-    const double before = loss_and_gradients(m, &batch);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct stack b;
         struct error e;
+        struct model *m;
         stack_open(&b, bad[i][0]);
-        ck_assert_int_eq(model_set_position(m, &b.config.position, T, &e), E_USAGE);
+        ck_assert_int_eq(try_model(&m, &a, &b, 30, &e), E_USAGE);
+        ck_assert_ptr_null(m);
         ck_assert_msg(strstr(e.text, bad[i][1]), "%s", e.text);
-        ck_assert_double_eq(loss_and_gradients(m, &batch), before);
         stack_close(&b);
     }
+    stack_close(&a);
+}
+END
+
+/* A stack that the model was not opened with changes nothing. */
+TEST(a_stranger_is_refused)
+{
+    struct stack a, b;
+    struct batch batch;
+    struct error e;
+    stack_open(&a, "{type: t5}");
+    stack_open(&b, "{type: rope}");
+    random_batch(&batch, T, T, VOCAB, true, 3);
+    struct model *m = open_model(&a, NULL);
+    const double before = loss_and_gradients(m, &batch);
+    ck_assert_int_eq(model_set_position(m, &b.config.position, &e), E_USAGE);
+    ck_assert_double_eq(loss_and_gradients(m, &batch), before);
     model_close(m);
     batch_close(&batch);
     stack_close(&a);
+    stack_close(&b);
 }
 END
 
@@ -157,5 +183,5 @@ int main(void)
     parallel_init(2);
     matmul_init();
     return run_tests("replaced encodings", between_stacks, learned_values_are_kept,
-                     an_error_changes_nothing, NULL);
+                     what_cannot_be_is_refused_at_the_start, a_stranger_is_refused, NULL);
 }
