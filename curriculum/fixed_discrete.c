@@ -53,7 +53,7 @@ static int fixed_discrete_check(const void *opts, const struct length_clock *sta
 static void fixed_discrete_range(const void *opts, int64_t *least, int64_t *greatest)
 {
     const struct fixed_discrete_opts *o = opts;
-    *least = *greatest = (int64_t)o->difficulty.v[0];
+    *least = *greatest = o->difficulty.n ? (int64_t)o->difficulty.v[0] : 0;
     for (int i = 1; i < o->difficulty.n; i++) {
         const int64_t v = (int64_t)o->difficulty.v[i];
         if (v < *least) *least = v;

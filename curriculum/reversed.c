@@ -44,7 +44,8 @@ static int reversed_check(const void *opts, const struct length_clock *stage, st
 static void reversed_range(const void *opts, int64_t *least, int64_t *greatest)
 {
     const struct reversed_opts *o = opts;
-    inner(opts)->range(o->of.opts, least, greatest);
+    *least = *greatest = 0; /* refused by the check */
+    if (o->of.type) inner(opts)->range(o->of.opts, least, greatest);
 }
 
 static int64_t reversed_at(const void *opts, const struct length_clock *clock)

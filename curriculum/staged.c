@@ -67,7 +67,7 @@ static int staged_check(const void *opts, const struct length_clock *stage, stru
 static void staged_range(const void *opts, int64_t *least, int64_t *greatest)
 {
     const struct staged_opts *o = opts;
-    *least = *greatest = (int64_t)o->lengths.v[0];
+    *least = *greatest = o->lengths.n ? (int64_t)o->lengths.v[0] : 0;
     for (int i = 1; i < o->lengths.n; i++) {
         const int64_t v = (int64_t)o->lengths.v[i];
         if (v < *least) *least = v;

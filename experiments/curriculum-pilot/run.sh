@@ -17,7 +17,7 @@ stages() {
     esac
 }
 budget() {
-    if [ "$1" = flops ]; then echo "budget={flops: $2}"; else echo "budget={tokens: $tokens}"; fi
+    if [ "$1" = flops ]; then echo "budget={tokens: 0, flops: $2}"; else echo "budget={tokens: $tokens}"; fi
 }
 if [ "${1:-}" = one ]; then
     arm=$2 fair=$3 seed=$4 flops=$5

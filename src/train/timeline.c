@@ -6,9 +6,12 @@
 
 enum budget_unit { UNIT_TOKENS, UNIT_STEPS, UNIT_FLOPS, UNIT_SECONDS };
 
+/* A stage lasts until what was spent reaches `end`; both count from the stage's begin, or, for
+ * shares of FLOPs of a run, from the run's, so that no rounding is carried on. */
 struct budget {
     enum budget_unit unit;
-    double amount; /* whole numbers of tokens and steps are exact up to 2^53 */
+    double begin, end; /* whole numbers of tokens and steps are exact up to 2^53 */
+    bool of_run;
 };
 
 static double call(const struct conf_variant *v, const struct length_clock *clock)
@@ -36,23 +39,46 @@ static double cumulated(const struct run_config *run, int i)
     return i == run->stages.n ? 1 : sum;
 }
 
+/* The data stream cuts long documents where rows of the longest length end: a stage that does not end
+ * there would leave all later rows across those cuts. */
+static int64_t longest_named(const struct run_config *run)
+{
+    int64_t longest = 1;
+    for (int i = 0; i < run->stages.n; i++) {
+        int64_t least, greatest;
+        const struct conf_variant *v = &run_stage(run, i)->length;
+        if (!v->type) continue;
+        ((const struct length_type *)v->type)->range(v->opts, &least, &greatest);
+        if (greatest > longest) longest = greatest;
+    }
+    return longest;
+}
+
+/* Tokens of the run at which stages before i end: whole rows, but for the last. */
+static double boundary(const struct run_config *run, int i)
+{
+    const double all = (double)run->budget.tokens;
+    if (i == 0 || i == run->stages.n) return i ? all : 0;
+    const double row = (double)longest_named(run), at = rint(cumulated(run, i) * all / row) * row;
+    return at > 0 && at < all ? at : rint(cumulated(run, i) * all);
+}
+
 static struct budget budget_of(const struct run_config *run, int i)
 {
     const struct stage_config *s = run_stage(run, i);
     const struct budget_config *b = &run->budget;
-    if (s->tokens) return (struct budget){UNIT_TOKENS, (double)s->tokens};
-    if (s->steps) return (struct budget){UNIT_STEPS, (double)s->steps};
-    if (s->flops > 0) return (struct budget){UNIT_FLOPS, s->flops};
-    if (s->seconds > 0) return (struct budget){UNIT_SECONDS, s->seconds};
+    if (s->tokens) return (struct budget){UNIT_TOKENS, 0, (double)s->tokens, false};
+    if (s->steps) return (struct budget){UNIT_STEPS, 0, (double)s->steps, false};
+    if (s->flops > 0) return (struct budget){UNIT_FLOPS, 0, s->flops, false};
+    if (s->seconds > 0) return (struct budget){UNIT_SECONDS, 0, s->seconds, false};
     const double from = cumulated(run, i), to = cumulated(run, i + 1);
     if (b->tokens)
-        return (struct budget){UNIT_TOKENS,
-                               rint(to * (double)b->tokens) - rint(from * (double)b->tokens)};
+        return (struct budget){UNIT_TOKENS, 0, boundary(run, i + 1) - boundary(run, i), false};
     if (b->steps)
-        return (struct budget){UNIT_STEPS,
-                               rint(to * (double)b->steps) - rint(from * (double)b->steps)};
-    if (b->flops > 0) return (struct budget){UNIT_FLOPS, (to - from) * b->flops};
-    return (struct budget){UNIT_SECONDS, (to - from) * b->seconds};
+        return (struct budget){UNIT_STEPS, 0,
+                               rint(to * (double)b->steps) - rint(from * (double)b->steps), false};
+    if (b->flops > 0) return (struct budget){UNIT_FLOPS, from * b->flops, to * b->flops, true};
+    return (struct budget){UNIT_SECONDS, 0, (to - from) * b->seconds, false};
 }
 
 /* Tokens of every step of a stage, 0 if they vary. */
@@ -74,10 +100,10 @@ struct length_clock timeline_known(const struct run_config *run, int i)
     const struct budget b = budget_of(run, i);
     const int64_t step = constant_step(run, run_stage(run, i));
     if (b.unit == UNIT_TOKENS) {
-        known.total = (int64_t)b.amount;
+        known.total = (int64_t)b.end;
         if (step) known.steps = (known.total + step - 1) / step;
     } else if (b.unit == UNIT_STEPS) {
-        known.steps = (int64_t)b.amount;
+        known.steps = (int64_t)b.end;
         known.total = known.steps * step;
     }
     return known;
@@ -87,6 +113,7 @@ static double spent(const struct budget *b, const struct timeline_at *at)
 {
     return b->unit == UNIT_TOKENS  ? (double)at->inside_tokens
            : b->unit == UNIT_STEPS ? (double)at->inside_step
+           : b->of_run             ? at->flops
            : b->unit == UNIT_FLOPS ? at->inside_flops
                                    : at->inside_seconds;
 }
@@ -97,7 +124,7 @@ struct length_clock timeline_clock(const struct run_config *run, const struct ti
     const struct budget b = budget_of(run, at->stage);
     clock.tokens = at->inside_tokens;
     clock.step = at->inside_step;
-    clock.fraction = fmin(1, spent(&b, at) / b.amount);
+    clock.fraction = fmax(0, fmin(1, (spent(&b, at) - b.begin) / (b.end - b.begin)));
     return clock;
 }
 
@@ -121,13 +148,22 @@ static int full_length(const struct stage_config *s, int length)
     return (int)greatest;
 }
 
+/* Tokens that FLOPs pay for; all stages but the last end with a whole row of the longest length. */
+static int64_t flops_left(const struct run_config *run, const struct timeline_at *at, double tokens)
+{
+    if (tokens > 1e15) return INT64_MAX;
+    if (at->stage + 1 == run->stages.n) return (int64_t)tokens;
+    const int64_t row = longest_named(run), end = at->tokens + (int64_t)tokens;
+    return (end + row - 1) / row * row - at->tokens;
+}
+
 bool timeline_next(const struct run_config *run, struct timeline_at *at, struct timeline_step *step)
 {
     struct budget b;
     for (;;) {
         if (at->stage >= run->stages.n) return false;
         b = budget_of(run, at->stage);
-        if (spent(&b, at) < b.amount) break;
+        if (spent(&b, at) < b.end) break;
         at->stage++;
         at->inside_step = at->inside_tokens = 0;
         at->inside_flops = at->inside_seconds = 0;
@@ -147,11 +183,11 @@ bool timeline_next(const struct run_config *run, struct timeline_at *at, struct 
             ? flops_causal(&run->model, step->length, timeline_window(step), step->window)
             : 0;
     step->tokens = step->full = step_tokens(run, s, &clock, step->length, per_token);
-    if (b.unit == UNIT_TOKENS || b.unit == UNIT_FLOPS) {
-        const double left = b.amount - spent(&b, at);
-        const double tokens = b.unit == UNIT_TOKENS ? left : fmax(1, ceil(left / per_token));
-        if (tokens < (double)step->tokens) step->tokens = (int64_t)tokens;
-    }
+    int64_t left = INT64_MAX;
+    if (b.unit == UNIT_TOKENS) left = (int64_t)b.end - at->inside_tokens;
+    if (b.unit == UNIT_FLOPS)
+        left = flops_left(run, at, fmax(1, ceil((b.end - spent(&b, at)) / per_token)));
+    if (left < step->tokens) step->tokens = left;
     step->flops = per_token * (double)step->tokens;
     return true;
 }
@@ -185,7 +221,7 @@ int timeline_open(struct timeline *t, const struct run_config *run, struct error
         const struct budget b = budget_of(run, i);
         if (b.unit != UNIT_SECONDS) continue;
         t->timed = true;
-        t->seconds += b.amount;
+        t->seconds += b.end;
     }
     if (t->timed) return OK;
     while (timeline_next(run, &at, &step)) {

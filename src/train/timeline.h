@@ -3,7 +3,8 @@
  * What the next step is (its stage, rows, window, tokens, cost) depends only on the configuration
  * and on what was counted so far, so one pure walk serves training, `check`, the learning rate and
  * the comparison of two runs' prefixes. A stage ends with the step that reaches its budget:
- * budgets in tokens are met exactly (the last step is shorter), budgets in FLOPs to one token.
+ * budgets in tokens are met exactly (the last step is shorter), budgets in FLOPs to one token; where
+ * stages share a budget of the run, all but the last end with a whole row of the longest length.
  * FLOPs are the `causal` count of src/model/flops.h. Budgets in seconds cannot be laid out: such a
  * run is known only as it goes, and is never promised to be repeatable. */
 #ifndef TRAIN_TIMELINE_H
