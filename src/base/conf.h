@@ -234,6 +234,8 @@ void conf_bind(struct conf *c, const struct conf_schema *schema, void *out);
  * of a variant; the enclosing section, or the file, if it was left at its default. A struct and its
  * first field have one address, which means the field. */
 struct place conf_place(const struct conf *c, const void *field);
+/* Errors collected so far: a check that only means something for good values may wait for them. */
+int conf_problems(const struct conf *c);
 /* True if the user gave the field a value. */
 bool conf_given(const struct conf *c, const void *field);
 

@@ -245,3 +245,8 @@ int conf_finish(struct conf *c, struct error *e)
     if (used && e->text[used - 1] == '\n') e->text[used - 1] = 0;
     return E_USAGE;
 }
+
+int conf_problems(const struct conf *c)
+{
+    return c->n_problems;
+}

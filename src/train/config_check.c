@@ -82,7 +82,7 @@ static void check_position(struct conf *c, const struct run_config *run,
         return;
     }
     const char *idle = plan_scales_nothing(&plan, reach);
-    if (idle)
+    if (idle && !conf_problems(c))
         conf_error(c, conf_place(c, field), "say `type: rope` if that is what you mean",
                    "encoding '%s' is plain rope at every length of this run, up to %d", idle,
                    reach);

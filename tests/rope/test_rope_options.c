@@ -50,6 +50,7 @@ TEST(width_of_the_rotation)
            "partial_rotary_factor 0 of head_dim 16 gives 0 rotated channels");
     expect("ntk, factor: 2", &narrow, "at least 4 are valid");
     expect("dynamic, factor: 2", &narrow, "at least 4 are valid");
+    expect("pope, partial_rotary_factor: 0.2", &usual, "gives 3 rotated channels");
     expect("half_truncate", &narrow, "leaves 0 rotating pairs: at least 2 are needed");
 }
 END
@@ -64,6 +65,15 @@ TEST(ranges_and_missing_keys)
     expect("nope, rope_theta: 500000", &usual, "rope_theta");
     expect("yarn, factor: 4, beta_fst: 32", &usual, "beta_fast");
     expect("learned_absolute", &usual, "max_position_embeddings");
+    expect("softcap, cap: 0", &usual, "'cap' is 0, must be from 0.001 to 1000000");
+    expect("cope, npos_max: 1", &usual, "'npos_max' is 1, must be from 2 to 4096");
+    expect("dape, mlp_width: 0", &usual, "'mlp_width' is 0, must be from 1 to 256");
+    expect("self_extend, group_size: 0", &usual, "'group_size' is 0, must be from 1");
+    expect("rerope, window_size: 0", &usual, "'window_size' is 0, must be from 1");
+    expect("leaky_rerope, factor: 0.5", &usual, "'factor' is 0.5, must be from 1 to 1000000");
+    expect("pope, init: one", &usual, "one of: zero, uniform");
+    expect("cope, rope_theta: 10000", &usual, "'rope_theta' is not an option of 'cope'");
+    expect("rerope, rope_theta: 10000", &usual, "'rope_theta' is not an option of 'rerope'");
 }
 END
 
@@ -86,6 +96,10 @@ TEST(contradictions)
     expect("fox, gate: fixed", &usual, "0 < decay_time_min <= decay_time_max is valid");
     expect("fox, decay_time_min: 9, decay_time_max: 3", &usual, "or neither");
     expect("fope", &grouped, "num_key_value_heads 2 must equal num_attention_heads 4");
+    expect("learned_freq, per_head: true", &grouped,
+           "num_key_value_heads 2 must equal num_attention_heads 4");
+    expect("dual_chunk, chunk_size: 8, local_size: 8", &usual,
+           "local_size 8 is not below chunk_size 8: valid are 0 <= local_size < chunk_size");
     expect("sinusoidal", &odd, "hidden_size 15 is odd");
 }
 END
