@@ -10,6 +10,12 @@
 
 enum { PASS_TOKENS = 4096, TASKS_MOST = 64 };
 
+/* Another encoding or row length than the trained ones, reported on its own. */
+struct override {
+    struct conf_variants position; /* n 0: as trained */
+    int length;                    /* 0: as without */
+};
+
 struct evaluation {
     struct model_source source;
     struct conf *run_conf, *text_conf;
@@ -17,28 +23,44 @@ struct evaluation {
     struct eval_options {
         struct conf_variants position; /* n 0: as trained */
         struct conf_variants tasks;
+        struct conf_list overrides; /* of struct override */
     } options;
-    const char *position; /* as typed */
+    const char *position;  /* as typed */
+    const char *dependent; /* a type whose tables depend on the length, or NULL */
+    char stack[1024];      /* the encoding, where it is not the trained one */
+    int turn;              /* which override, from 1; 0: there are none */
     struct eval_at at;
     struct findings result[TASKS_MOST];
 };
 
+static const struct conf_field override_fields[] = {
+    CONF_VARIANTS(struct override, position, &position_registry, "position encoding"),
+    CONF_INT(struct override, length, 0, 0, 1 << 24, "row length"),
+    CONF_END,
+};
+static const struct conf_schema override_schema = {"override", sizeof(struct override),
+                                                   override_fields};
+
 static const struct conf_field option_fields[] = {
     CONF_VARIANTS(struct eval_options, position, &position_registry, "position encoding"),
     CONF_VARIANTS(struct eval_options, tasks, &task_registry, "what to measure"),
+    CONF_LIST(struct eval_options, overrides, &override_schema, "encodings and lengths in turn"),
     CONF_END,
 };
 static const struct conf_schema option_schema = {"options", sizeof(struct eval_options),
                                                  option_fields};
 
-/* --position and --task: the values of the keys of these names. */
-static int read_options(struct evaluation *v, const char *task, struct error *e)
+/* --position, --task and --override: the values of the keys of these names. */
+static int read_options(struct evaluation *v, const char *task, const char *override,
+                        struct error *e)
 {
-    const size_t size = strlen(task) + (v->position ? strlen(v->position) : 0) + 64;
+    const size_t size = strlen(task) + (v->position ? strlen(v->position) : 0) +
+                        (override ? strlen(override) : 0) + 64;
     char *text = malloc(size);
     if (!text) return error_set(e, E_MEMORY, "no memory");
-    snprintf(text, size, "tasks: %s\n%s%s\n", task, v->position ? "position: " : "",
-             v->position ? v->position : "");
+    snprintf(text, size, "tasks: %s\n%s%s\n%s%s\n", task, v->position ? "position: " : "",
+             v->position ? v->position : "", override ? "overrides: " : "",
+             override ? override : "");
     const int status = conf_open_text(&v->text_conf, "command line", text, e);
     free(text);
     TRY(status);
@@ -92,6 +114,14 @@ static int evaluate(struct evaluation *v, struct error *e)
     TRY(model_source_load(&v->at.model, &v->source,
                           v->options.position.n ? &v->options.position : NULL, v->at.max_tokens,
                           longest, e));
+    const char *idle = v->options.position.n ? model_scales_nothing(v->at.model, longest) : NULL;
+    if (idle)
+        return error_set(
+            e, E_USAGE,
+            "encoding '%s' is plain rope at every length of this evaluation, up to %d: "
+            "say `type: rope` if that is what you mean",
+            idle, longest);
+    v->dependent = model_length_dependent(v->at.model);
     for (int i = 0; i < v->options.tasks.n; i++)
         TRY(task_run(&v->options.tasks.v[i], &v->at, &v->result[i], e));
     return OK;
@@ -102,7 +132,13 @@ static int evaluate(struct evaluation *v, struct error *e)
 static void put_head(struct jsn_out *o, const struct evaluation *v)
 {
     jsn_put_string(o, "model", v->source.dir);
-    if (v->position) jsn_put_string(o, "position", v->position);
+    if (v->turn) jsn_put_int(o, "override", v->turn);
+    if (*v->stack) jsn_put_string(o, "position", v->stack);
+    if (v->turn) jsn_put_int(o, "length", v->at.length);
+    if (v->dependent) {
+        jsn_put_string(o, "length_dependent", v->dependent);
+        jsn_put_string(o, "tables_built_for", "the longest row of each pass");
+    }
     if (v->run_conf) jsn_put_string(o, "config", v->source.config);
     if (v->at.data) jsn_put_string(o, "data", data_fingerprint(v->at.data));
     jsn_put_int(o, "train_length", v->at.train_length);
@@ -125,10 +161,19 @@ static void to_json(struct jsn_out *o, const struct evaluation *v, int only)
     jsn_map_end(o);
 }
 
+static void put_heading(FILE *f, const struct evaluation *v)
+{
+    if (v->turn) fprintf(f, "# override %d: length %d\n", v->turn, v->at.length);
+    if (*v->stack) fprintf(f, "# position: %s\n", v->stack);
+    if (v->dependent)
+        fprintf(f, "# tables: those of %s are built for the longest row of each pass\n",
+                v->dependent);
+}
+
 static void to_tsv(FILE *f, const struct evaluation *v, int i)
 {
     fprintf(f, "# model: %s\n", v->source.dir);
-    if (v->position) fprintf(f, "# position: %s\n", v->position);
+    put_heading(f, v);
     findings_tsv(&v->result[i], f);
 }
 
@@ -171,6 +216,7 @@ static void print(const struct evaluation *v, bool json, bool tsv)
         jsn_out_close(&o);
         return;
     }
+    if (!tsv) put_heading(stdout, v);
     for (int i = 0; i < v->options.tasks.n; i++) {
         if (i) putchar('\n');
         if (tsv)
@@ -188,10 +234,65 @@ static int choose_split(struct evaluation *v, const char *name, struct error *e)
     return OK;
 }
 
+/* What one override leaves. */
+static void clear_results(struct evaluation *v)
+{
+    for (int i = 0; i < TASKS_MOST; i++) {
+        findings_close(&v->result[i]);
+        v->result[i] = (struct findings){0};
+    }
+    model_close(v->at.model);
+    v->at.model = NULL;
+}
+
+/* "yarn + logn", as the stack is named where it was not typed as one string. */
+static void name_stack(struct evaluation *v)
+{
+    size_t n = 0;
+    *v->stack = 0;
+    for (int i = 0; i < v->options.position.n && n < sizeof v->stack; i++)
+        n += (size_t)snprintf(v->stack + n, sizeof v->stack - n, "%s%s", i ? " + " : "",
+                              v->options.position.v[i].type->name);
+}
+
+static int evaluate_once(struct evaluation *v, const char *out, bool json, bool tsv,
+                         struct error *e)
+{
+    char dir[4096];
+    int status = evaluate(v, e);
+    if (!status && out && v->turn) {
+        snprintf(dir, sizeof dir, "%s/override-%d", out, v->turn);
+        status = write_files(v, dir, e);
+    } else if (!status && out) {
+        status = write_files(v, out, e);
+    }
+    if (!status) print(v, json, tsv);
+    clear_results(v);
+    return status;
+}
+
+/* Each override on its own, in order; with JSON an array of them. */
+static int evaluate_overrides(struct evaluation *v, const char *out, bool json, bool tsv,
+                              struct error *e)
+{
+    const struct override *o = v->options.overrides.v;
+    const int length = v->at.length;
+    if (json) putchar('[');
+    for (int k = 0; k < v->options.overrides.n; k++) {
+        v->turn = k + 1;
+        v->options.position = o[k].position;
+        v->at.length = o[k].length ? o[k].length : length;
+        name_stack(v);
+        if (k) puts(json ? "," : "");
+        TRY(evaluate_once(v, out, json, tsv, e));
+    }
+    if (json) puts("]");
+    return OK;
+}
+
 static void close_evaluation(struct evaluation *v)
 {
-    for (int i = 0; i < TASKS_MOST; i++) findings_close(&v->result[i]);
-    model_close(v->at.model);
+    clear_results(v);
     data_close(v->at.data);
     conf_close(v->run_conf);
     conf_close(v->text_conf);
@@ -203,7 +304,7 @@ static int run_eval(struct cli *c, struct error *e)
 {
     int64_t length = 0, tokens = 0, seed = 0;
     const char *split = "dev", *position = NULL, *config = NULL, *task = "loss_by_position",
-               *out = NULL;
+               *out = NULL, *override = NULL;
     bool json = false, tsv = false;
     const struct flag flags[] = {
         {"task", FLAG_STRING, &task, 0, 0, "NAME|YAML",
@@ -212,6 +313,8 @@ static int run_eval(struct cli *c, struct error *e)
         {"tokens", FLAG_INT, &tokens, 1, 1e12, "N", "tokens per source; default eval.tokens"},
         {"split", FLAG_STRING, &split, 0, 0, "dev|test", "held-out documents to use; default dev"},
         {"position", FLAG_STRING, &position, 0, 0, "YAML", "another encoding than the trained one"},
+        {"override", FLAG_STRING, &override, 0, 0, "YAML",
+         "list of {position, length}: each is evaluated and reported on its own"},
         {"data", FLAG_STRING, &config, 0, 0, "CONFIG.yaml", "take the data from this run's file"},
         {"seed", FLAG_INT, &seed, 0, 9e15, "N", "of what the tasks draw; default 0"},
         {"out", FLAG_STRING, &out, 0, 0, "DIR", "write DIR/TASK.json and DIR/TASK.tsv too"},
@@ -225,14 +328,17 @@ static int run_eval(struct cli *c, struct error *e)
     v->position = position;
     v->at.seed = (uint64_t)seed;
     int status = choose_split(v, split, e);
-    if (!status) status = read_options(v, task, e);
+    if (!status) status = read_options(v, task, override, e);
     if (!status) status = model_source_open(&v->source, c, c->argv[0], e);
     if (!status) status = open_run(v, config, e);
     if (!status && length) v->at.length = (int)length;
     if (!status && tokens) v->at.tokens = tokens;
-    if (!status) status = evaluate(v, e);
-    if (!status && out) status = write_files(v, out, e);
-    if (!status) print(v, json, tsv);
+    if (!status && position && override)
+        status = error_set(e, E_USAGE, "eval: --position and --override exclude each other");
+    if (!status && position) snprintf(v->stack, sizeof v->stack, "%s", position);
+    if (!status)
+        status = v->options.overrides.n ? evaluate_overrides(v, out, json, tsv, e)
+                                        : evaluate_once(v, out, json, tsv, e);
     close_evaluation(v);
     return status;
 }
@@ -251,6 +357,8 @@ const struct verb verb_eval = {
         "  ropewalk eval runs/0123456789ab --task '[passkey, mqar]' --out results\n"
         "  ropewalk eval runs/0123456789ab --task '{type: key_value, lengths: [256, 2048]}' "
         "--json\n"
-        "  ropewalk eval runs/0123456789ab --length 4096 --position '{type: linear, factor: 4}'",
+        "  ropewalk eval runs/0123456789ab --length 4096 --position '{type: linear, factor: 4}'\n"
+        "  ropewalk eval runs/0123456789ab --override '[{length: 2048}, {length: 2048, position: "
+        "{type: yarn, factor: 4}}]'",
     .run = run_eval,
 };

@@ -303,3 +303,17 @@ int model_frequencies(const struct model *m, int layer, int length, double *inv_
 {
     return plan_frequencies(&m->plan, layer, 0, length, inv_freq, magnitude);
 }
+
+const char *model_length_dependent(const struct model *m)
+{
+    for (int k = 0; k < m->position.n; k++) {
+        const struct position_type *t = (const struct position_type *)m->position.v[k].type;
+        if (t->laws & LAW_LENGTH_DEPENDENT) return t->v.name;
+    }
+    return NULL;
+}
+
+const char *model_scales_nothing(const struct model *m, int max_length)
+{
+    return plan_scales_nothing(&m->plan, max_length);
+}

@@ -164,6 +164,12 @@ void decoder_reset(struct decoder *d);
 void decoder_feed(struct decoder *d, const int32_t *token, int n, real *logits);
 int decoder_length(const struct decoder *d);
 
+/* Name of a type of the encoding whose tables depend on the length (they are built for the longest row
+ * of each batch, or for model_set_length); NULL if none do. */
+const char *model_length_dependent(const struct model *m);
+/* As plan_scales_nothing: a type that asks for scaling where there is none up to max_length, or NULL. */
+const char *model_scales_nothing(const struct model *m, int max_length);
+
 /* The resolved frequencies of a layer, for `check`: inv_freq [pairs] of head 0, magnitude; pairs 0
  * if nothing rotates. */
 int model_frequencies(const struct model *m, int layer, int length, double *inv_freq,
