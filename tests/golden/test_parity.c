@@ -44,6 +44,18 @@ TEST(interpolated)
 }
 END
 
+TEST(llama_3)
+{
+    must_agree("llama3");
+}
+END
+
+TEST(yarn)
+{
+    must_agree("yarn4");
+}
+END
+
 /* ---- config.json ---- */
 
 static char dir[64];
@@ -217,9 +229,10 @@ int main(void)
     matmul_init();
     snprintf(dir, sizeof dir, "/tmp/ropewalk-parity-%ld", (long)getpid());
     if (file_make_directories(dir, &e)) return 1;
-    const int status = run_tests("parity", plain, tied, interpolated, all_spellings_of_rope,
-                                 rope_by_the_type_of_layer, what_cannot_be_computed_is_refused,
-                                 what_is_written_reads_the_same, NULL);
+    const int status =
+        run_tests("parity", plain, tied, interpolated, llama_3, yarn, all_spellings_of_rope,
+                  rope_by_the_type_of_layer, what_cannot_be_computed_is_refused,
+                  what_is_written_reads_the_same, NULL);
     file_remove_tree(dir, &e);
     return status;
 }
