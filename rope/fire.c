@@ -187,7 +187,8 @@ static double value(const void *self, int distance)
 struct sums {
     const struct fire *f;
     double d[SEGMENTS], du[SEGMENTS];
-    double dc, dthreshold; /* finished */
+    double near_u, near_dpsi; /* of the near rows, which share one normaliser */
+    double dc, dthreshold;    /* finished */
 };
 
 /* One normaliser m = max(T, i): sum of d u' u and of d u' dpsi, u' = steep, over a run of distances. */
@@ -212,9 +213,10 @@ static void near_adjoint(const void *self, int distance, double d, double *dpara
     add_normaliser(g, f->threshold, d * f->steep[s] * u, d * f->steep[s] * dpsi_dc(f->c, distance));
 }
 
-static void finish_sums(const struct sums *g, double *dparams)
+static void finish_sums(struct sums *g, double *dparams)
 {
     const struct fire *f = g->f;
+    add_normaliser(g, f->threshold, g->near_u, g->near_dpsi);
     double *dslope = dparams, *doffset = dparams + f->width, *dout = dparams + f->at_output;
     for (int s = 0; s <= f->knots; s++) {
         const double u = inside(f, s);
