@@ -71,9 +71,14 @@ struct fire {
     real steep[SEGMENTS], height[SEGMENTS];
 };
 
+/* In the precision of the logits: a tile asks for hundreds. */
 static double psi(double c, double x)
 {
+#ifdef REAL_DOUBLE
     return log1p(fabs(c * x));
+#else
+    return log1pf((float)fabs(c * x));
+#endif
 }
 
 static bool open_at(const struct fire *f, int unit, double u)
