@@ -41,13 +41,14 @@ static int outcome(const struct cli *c, struct store_run *r, enum worker_outcome
 static int run_exec(struct cli *c, struct error *e)
 {
     const char *out = "sweeps", *id = NULL;
-    int64_t index = -1, retries = 2;
+    int64_t index = -1, retries = 2, stop_after = 0;
     double timeout = 0;
     bool again = false;
     const struct flag flags[] = {
         {"index", FLAG_INT, &index, 0, 1e9, "N", "line N of plan.jsonl, from 0"},
         {"run", FLAG_STRING, &id, 0, 0, "ID", "the run's id, or the beginning of it"},
         {"timeout", FLAG_REAL, &timeout, 0, 1e9, "SECONDS", "save and fail after so long"},
+        {"stop-after", FLAG_INT, &stop_after, 1, 9e15, "TOKENS", "stop there, resumable (exit 75)"},
         {"retries", FLAG_INT, &retries, 0, 100, "N", "failures before one is final, default 2"},
         {"retry-failed", FLAG_BOOL, &again, 0, 0, NULL, "try it again if it failed for good"},
         SWEEP_OUT_FLAG(out),
@@ -60,6 +61,7 @@ static int run_exec(struct cli *c, struct error *e)
     int status = find_run(s, index, id, &r, e);
     if (!status) {
         const struct worker_options o = {.timeout = timeout,
+                                         .stop_after = stop_after,
                                          .retries = (int)retries,
                                          .again = again,
                                          .quiet = c->quiet,

@@ -37,7 +37,7 @@ int process_start(struct process *p, struct store_run *r, const struct process_o
                   struct error *e)
 {
     int ends[2], n = 0;
-    char threads[16], retries[16], timeout[48];
+    char threads[16], retries[16], timeout[48], stop[48];
     char *argv[ARGUMENTS] = {"ropewalk", "sweep", "exec", (char *)o->dir, "--run", (char *)r->id};
     while (argv[n]) n++;
     snprintf(threads, sizeof threads, "--threads=%d",
@@ -47,7 +47,9 @@ int process_start(struct process *p, struct store_run *r, const struct process_o
     argv[n++] = "--quiet";
     argv[n++] = threads;
     argv[n++] = retries;
+    snprintf(stop, sizeof stop, "--stop-after=%lld", (long long)o->stop_after);
     if (o->timeout > 0) argv[n++] = timeout;
+    if (o->stop_after > 0) argv[n++] = stop;
     if (o->again) argv[n++] = "--retry-failed";
     if (pipe2(ends, O_CLOEXEC))
         return error_set(e, E_IO, "cannot make a pipe: %s", strerror(errno));

@@ -26,6 +26,7 @@ struct process_options {
     const char *dir; /* of the sweep */
     int slot, slots, threads, retries;
     double timeout;
+    int64_t stop_after; /* tokens; 0: never */
     bool again;
 };
 

@@ -12,6 +12,7 @@
 #include "src/base/rng.h"
 #include "src/lab/claim.h"
 #include "src/lab/process.h"
+#include "src/lab/prune.h"
 #include "src/lab/worker.h"
 
 enum { JOBS = 1024, SPACE_RESERVE = 4 << 20 };
@@ -22,6 +23,7 @@ struct scheduler {
     const struct schedule_options *o;
     struct schedule_result *result;
     struct progress progress;
+    struct prune prune;
     struct process job[JOBS]; /* [o->jobs]; run NULL: free */
     int *order;               /* [runs] */
     double *not_before;       /* [runs]: when a retry may begin */
@@ -108,6 +110,9 @@ static void say_end(struct scheduler *k, const struct process *p)
     if (r->state == STORE_COMPLETE)
         progress_message(&k->progress, "%-9s %s  %s %.4f  (%.1f s)", "complete", name, k->s->metric,
                          v, took);
+    else if (r->state == STORE_STOPPED && k->prune.target[r->arm] != INT64_MAX)
+        progress_message(&k->progress, "%-9s %s at %lld tokens, for the other arms", "waits", name,
+                         (long long)r->tokens_done);
     else
         progress_message(&k->progress, "%-9s %s%s%s", store_state_names[r->state], name,
                          *r->reason ? ": " : "", r->reason);
@@ -190,7 +195,16 @@ static bool wants_to_run(const struct scheduler *k, const struct store_run *r)
 {
     const int i = r->index;
     if (is_mine(k, r) || clock_seconds() < k->not_before[i]) return false;
-    return k->again[i] || (!store_is_final(r->state) && r->state != STORE_RUNNING);
+    if (k->again[i]) return true;
+    return !store_is_final(r->state) && r->state != STORE_RUNNING &&
+           r->tokens_done < k->prune.target[r->arm];
+}
+
+/* The next rung, where early stopping holds the run; 0: none. */
+static int64_t stop_after(const struct scheduler *k, const struct store_run *r)
+{
+    const int64_t target = k->prune.target[r->arm];
+    return target == INT64_MAX ? 0 : target;
 }
 
 static int start_next(struct scheduler *k, int slot, struct error *e)
@@ -207,6 +221,7 @@ static int start_next(struct scheduler *k, int slot, struct error *e)
                                           .threads = k->o->threads,
                                           .retries = k->o->retries,
                                           .timeout = k->o->timeout,
+                                          .stop_after = stop_after(k, r),
                                           .again = k->again[r->index]};
         TRY(process_start(&k->job[slot], r, &p, e));
         r->state = STORE_RUNNING;
@@ -284,16 +299,21 @@ static void end(struct scheduler *k, struct process *p)
     process_close(p);
 }
 
-static void look_after_jobs(struct scheduler *k)
+static int look_after_jobs(struct scheduler *k, struct error *e)
 {
+    bool ended = false;
     for (int i = 0; i < k->o->jobs; i++) {
         struct process *p = &k->job[i];
-        if (p->run && process_ended(p)) end(k, p);
+        if (p->run && process_ended(p)) {
+            end(k, p);
+            ended = true;
+        }
         /* the worker stops itself at its timeout: one that does not is stuck */
         const double took = p->run ? clock_seconds() - p->started : 0;
         if (p->run && k->o->timeout > 0 && took > k->o->timeout + patience_seconds)
             process_signal(p, SIGKILL);
     }
+    return ended ? prune_update(&k->prune, k->s, e) : OK;
 }
 
 /* ---- the loop ---- */
@@ -333,26 +353,33 @@ static void obey(struct scheduler *k)
 }
 
 /* Runs of other schedulers are looked at now and then. */
-static void look(struct scheduler *k)
+static int look(struct scheduler *k, struct error *e)
 {
-    if (clock_seconds() - k->looked < look_seconds) return;
+    bool changed = false;
+    if (clock_seconds() - k->looked < look_seconds) return OK;
     k->looked = clock_seconds();
     for (int i = 0; i < k->s->n_runs; i++) {
         struct store_run *r = &k->s->runs[i];
-        if (r->state == STORE_RUNNING && !is_mine(k, r)) store_refresh(k->s, r);
+        if (is_mine(k, r) || store_is_final(r->state)) continue;
+        if (r->state != STORE_RUNNING && k->s->early.type == STOP_NEVER) continue;
+        const enum store_state before = r->state;
+        const int64_t tokens = r->tokens_done;
+        store_refresh(k->s, r);
+        changed |= r->state != before || r->tokens_done != tokens;
     }
     show(k);
+    return changed ? prune_update(&k->prune, k->s, e) : OK;
 }
 
 static int loop(struct scheduler *k, struct error *e)
 {
     for (;;) {
         obey(k);
-        look_after_jobs(k);
+        TRY(look_after_jobs(k, e));
         if (k->stopping ? !busy(k) : !left(k)) return OK;
         for (int i = 0; i < k->o->jobs && !k->stopping && !interrupts && !terminates; i++)
             if (!k->job[i].run) TRY(start_next(k, i, e));
-        look(k);
+        TRY(look(k, e));
         process_wait(k->job, k->o->jobs, poll_seconds);
     }
 }
@@ -408,13 +435,16 @@ int schedule_run(struct store *s, const struct schedule_options *o, struct sched
         k->result = r;
         catch_signals(&before);
         prepare(k);
-        status = loop(k, e);
+        status = prune_open(&k->prune, s, e);
+        if (!status) status = prune_update(&k->prune, s, e);
+        if (!status) status = loop(k, e);
         for (int i = 0; i < o->jobs; i++)
             if (k->job[i].run) process_signal(&k->job[i], SIGTERM);
         status = finish(k, status, e);
         release_signals(&before);
     }
     if (k) {
+        prune_close(&k->prune);
         free(k->order);
         free(k->not_before);
         free(k->again);

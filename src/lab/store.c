@@ -38,6 +38,22 @@ static int read_arms(struct store *s, struct error *e)
     return OK;
 }
 
+static int read_early_stop(struct store *s, struct error *e)
+{
+    const jsn *n = jsn_get(s->sweep.root, "early_terminate");
+    int64_t type = 0, eta = 0, arms = 0;
+    if (!n) return OK;
+    TRY(jsn_int(&s->sweep, n, "type", true, &type, e));
+    TRY(jsn_int(&s->sweep, n, "min_tokens", true, &s->early.min_tokens, e));
+    TRY(jsn_int(&s->sweep, n, "eta", true, &eta, e));
+    TRY(jsn_int(&s->sweep, n, "min_arms", true, &arms, e));
+    s->early.type = (enum early_stop_type)type;
+    s->early.eta = (int)eta;
+    s->early.min_arms = (int)arms;
+    s->early.goal = GOAL_MINIMIZE; /* of eval/loss */
+    return OK;
+}
+
 static int read_sweep(struct store *s, struct error *e)
 {
     char path[4096];
@@ -64,6 +80,7 @@ static int read_sweep(struct store *s, struct error *e)
     s->seeds = calloc((size_t)s->n_seeds + 1, sizeof *s->seeds);
     if (!s->seeds) return error_set(e, E_MEMORY, "no memory for %d seeds", s->n_seeds);
     for (int i = 0; i < s->n_seeds; i++) s->seeds[i] = jsn_as_int(jsn_at(seeds, (size_t)i));
+    TRY(read_early_stop(s, e));
     return read_arms(s, e);
 }
 
@@ -120,7 +137,11 @@ int store_open(struct store **out, const char *dir, struct error *e)
         store_close(s);
         return status;
     }
-    for (int i = 0; i < s->n_runs; i++) store_refresh(s, &s->runs[i]);
+    for (int i = 0; i < s->n_runs; i++) {
+        store_refresh(s, &s->runs[i]);
+        if (i == 0 || s->runs[i].tokens < s->early.max_tokens)
+            s->early.max_tokens = s->runs[i].tokens;
+    }
     *out = s;
     return OK;
 }

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "src/base/json.h"
+#include "src/lab/early_stop.h"
 
 enum store_state {
     STORE_PENDING, /* nothing has been done */
@@ -60,6 +61,7 @@ struct store {
     const char *metric;
     bool maximize;
     double practical_delta, level;
+    struct early_stop early;
     bool paired_holm; /* the declared test, instead of Dunnett's */
     int baseline;     /* arm */
     int n_seeds;

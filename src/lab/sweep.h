@@ -31,6 +31,12 @@ struct sweep_metric {
     double level; /* of intervals */
 };
 
+struct sweep_early {
+    int type; /* enum early_stop_type */
+    int64_t min_tokens;
+    int eta, min_arms;
+};
+
 struct sweep_limits {
     int retries; /* of a run, after causes that may go away */
     struct node *timeout, *budget;
@@ -50,6 +56,7 @@ struct sweep_config {
     int64_t sample_seed;
     int run_cap; /* points of random and sobol; of a grid, its first points; 0: all */
     struct sweep_limits limits;
+    struct sweep_early early_terminate;
 };
 
 struct sweep_setting {

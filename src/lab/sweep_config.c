@@ -12,6 +12,7 @@
 
 static const char *const methods[] = {"grid", "random", "sobol", "list", NULL};
 static const char *const goals[] = {"minimize", "maximize", NULL};
+static const char *const rules[] = {"never", "median", "asha", "hyperband", NULL};
 static const char *const tests[] = {"dunnett", "paired_holm", NULL};
 static const char *const failures[] = {"continue", "stop", NULL};
 
@@ -27,6 +28,18 @@ static const struct conf_field metric_fields[] = {
 #undef S
 static const struct conf_schema metric_schema = {"metric", sizeof(struct sweep_metric),
                                                  metric_fields};
+
+#define S struct sweep_early
+static const struct conf_field early_fields[] = {
+    CONF_ENUM(S, type, 0, rules, "which arms are not worth finishing"),
+    CONF_SIZE(S, min_tokens, 0, 0, 1e15, "the first rung; the next are eta times as far"),
+    CONF_INT(S, eta, 3, 2, 1000, "asha and hyperband keep the best 1/eta"),
+    CONF_INT(S, min_arms, 3, 2, 100000, "decide only among so many"),
+    CONF_END,
+};
+#undef S
+static const struct conf_schema early_schema = {"early_terminate", sizeof(struct sweep_early),
+                                                early_fields};
 
 #define S struct sweep_limits
 static const struct conf_field limits_fields[] = {
@@ -58,6 +71,7 @@ static const struct conf_field sweep_fields[] = {
     CONF_SIZE(S, sample_seed, 0, 0, 9e15, "of the points of method random"),
     CONF_INT(S, run_cap, 0, 0, 1000000, "how many points of random and sobol, at most of a grid"),
     CONF_SECTION(S, limits, &limits_schema, "retries, time, failures"),
+    CONF_SECTION(S, early_terminate, &early_schema, "stop arms that fall behind; off by default"),
     CONF_END,
 };
 #undef S
@@ -408,6 +422,13 @@ int sweep_open(struct sweep **out, const char *path, struct error *e)
     check_name(s);
     read_base(s, path);
     read_seeds(s);
+    if (!s->config.early_terminate.type && conf_given(c, &s->config.early_terminate.min_tokens))
+        conf_error(c, conf_place(c, &s->config.early_terminate.min_tokens),
+                   "type: median, asha or hyperband", "early_terminate names no type");
+    if (s->config.early_terminate.type && !s->config.early_terminate.min_tokens)
+        conf_error(c, conf_place(c, &s->config.early_terminate.type),
+                   "for example {type: median, min_tokens: 1M}",
+                   "early_terminate needs 'min_tokens': where it begins to decide");
     if (!s->broken) {
         read_blocks(s);
         sweep_label(s);

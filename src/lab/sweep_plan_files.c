@@ -41,6 +41,14 @@ static int write_sweep(const struct sweep_plan *p, struct error *e)
     jsn_put_double(&o, "level", k->metric.level);
     jsn_put_bool(&o, "paired_holm", k->metric.test == SWEEP_PAIRED_HOLM);
     jsn_put_int(&o, "baseline", p->baseline);
+    if (k->early_terminate.type) {
+        jsn_map_begin(&o, "early_terminate");
+        jsn_put_int(&o, "type", k->early_terminate.type);
+        jsn_put_int(&o, "min_tokens", k->early_terminate.min_tokens);
+        jsn_put_int(&o, "eta", k->early_terminate.eta);
+        jsn_put_int(&o, "min_arms", k->early_terminate.min_arms);
+        jsn_map_end(&o);
+    }
     jsn_array_begin(&o, "seeds");
     for (int i = 0; i < p->sweep->n_seeds; i++) jsn_put_int(&o, NULL, p->sweep->seeds[i]);
     jsn_array_end(&o);

@@ -102,8 +102,11 @@ static int train_it(const struct store *s, const struct store_run *r,
     TRY(file_join(runs, sizeof runs, s->dir, "runs", e));
     TRY(sweep_load_config(&c, &run, r->config, name, e));
     run.runs = runs;
-    const struct train_options options = {
-        .config_text = sweep, .id = r->id, .quiet = o->quiet, .messages = o->messages};
+    const struct train_options options = {.config_text = sweep,
+                                          .id = r->id,
+                                          .quiet = o->quiet,
+                                          .messages = o->messages,
+                                          .stop_after = o->stop_after};
     const int status = train_run(&run, &options, &result, e);
     conf_close(c);
     return status;

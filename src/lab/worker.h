@@ -11,9 +11,10 @@
 #include "src/lab/store.h"
 
 struct worker_options {
-    double timeout; /* seconds; 0: none */
-    int retries;    /* failures of the run before one is final */
-    bool again;     /* forget earlier failures */
+    double timeout;     /* seconds; 0: none */
+    int64_t stop_after; /* tokens: stop there, resumable; 0: never */
+    int retries;        /* failures of the run before one is final */
+    bool again;         /* forget earlier failures */
     bool quiet;
     FILE *messages;
 };

@@ -107,6 +107,30 @@ status 0 "$R" sweep run fails.yaml --retry-failed
 check 'failed runs done again' same whole fails
 status 2 env -C / "$R" sweep run "$W/none.yaml"
 
+# ---- early stopping: arms fall together, whoever comes first ----
+for name in early late; do
+    cat >$name.yaml <<END
+base: base.yaml
+parameters: {position: {value: rope}, optim.lr: {values: [3e-3, 1e-5, 1e-3, 1e-4]}}
+seeds: 2
+early_terminate: {type: median, min_tokens: 8k, eta: 2}
+END
+done
+status 0 "$R" sweep run early.yaml -j 2
+check 'early: held at the rung' has err 'waits     lr=1e-5 seed=1 at 8192 tokens'
+check 'early: said' has err 'pruned'
+status 0 "$R" sweep run late.yaml -j 3 --quiet
+"$R" sweep status early.yaml | sed 1d >a
+"$R" sweep status late.yaml | sed 1d >b
+check 'early: the same arms' cmp a b
+check 'early: seeds share their fate' test "$(grep -c 'all$' a)" = 1 -a -z "$(awk '$3 == 1' a)"
+status 0 "$R" sweep why early.yaml 2
+check 'early: why' has out 'stopped early by a rule'
+status 0 "$R" sweep run early.yaml --quiet
+echo 'early_terminate: {type: median}' >bad.yaml
+status 2 "$R" sweep plan bad.yaml
+check 'early: what is missing' has err "early_terminate needs 'min_tokens'"
+
 # ---- noise ----
 status 0 "$R" sweep noise first.yaml --seeds 2 -j 2 --json
 check 'noise: both spreads' has out '"twin_sd"'
