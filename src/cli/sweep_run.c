@@ -8,6 +8,7 @@
 #include "src/lab/schedule.h"
 #include "src/lab/store_results.h"
 #include "src/lab/sweep_plan.h"
+#include "src/lab/tune.h"
 
 int sweep_make_plan(const struct cli *c, const char *path, const char *out, char dir[4096],
                     struct sweep_limits *limits, struct error *e)
@@ -112,6 +113,38 @@ int sweep_do(const struct cli *c, const char *dir, const struct sweep_limits *li
     return status;
 }
 
+/* A further sweep in the folder of another: plan its file, do its runs. */
+static int do_part(const struct cli *c, const char *file, const char *dir,
+                   const struct sweep_run_flags *f, struct error *e)
+{
+    char folder[4096];
+    struct sweep_limits limits;
+    TRY(sweep_make_plan(c, file, dir, folder, &limits, e));
+    TRY(sweep_do(c, folder, &limits, f, e));
+    printf("%s\n", folder);
+    return OK;
+}
+
+/* The grid of every arm on dev, then every arm at its best. */
+static int tune(const struct cli *c, const char *dir, const struct sweep_run_flags *f,
+                struct error *e)
+{
+    struct store *s;
+    char file[4096];
+    TRY(store_open(&s, dir, e));
+    int status = OK;
+    if (tune_wanted(s)) {
+        cli_note((void *)c, "tuning: every arm at every point of the grid, compared on dev");
+        status = tune_write_grid(s, file, e);
+        if (!status) status = do_part(c, file, dir, f, e);
+        if (!status) status = tune_write_best(s, file, e);
+        if (!status) cli_note((void *)c, "every arm at its best");
+        if (!status) status = do_part(c, file, dir, f, e);
+    }
+    store_close(s);
+    return status;
+}
+
 static int run_run(struct cli *c, struct error *e)
 {
     const char *out = "sweeps";
@@ -128,7 +161,7 @@ static int run_run(struct cli *c, struct error *e)
     }
     TRY(sweep_do(c, dir, &limits, &f, e));
     printf("%s\n", dir);
-    return OK;
+    return tune(c, dir, &f, e);
 }
 
 const struct verb verb_sweep_run = {

@@ -192,8 +192,8 @@ void store_results_close(struct store_results *o)
 
 /* ---- tables ---- */
 
-static int write_table(const struct store *s, const char *name, const struct table *t,
-                       struct error *e)
+int store_table_write(const struct store *s, const char *name, const struct table *t,
+                      struct error *e)
 {
     char folder[4096], file[64], path[4096];
     TRY(file_join(folder, sizeof folder, s->dir, "tables", e));
@@ -218,12 +218,12 @@ int store_tables_write(const struct store *s, const char *const *columns, int n,
     TRY(store_results_open(&own, s, &r, e));
     int status = sweep_table(&t, r, columns, n, e);
     if (!status) {
-        status = write_table(s, "results", &t, e);
+        status = store_table_write(s, "results", &t, e);
         table_close(&t);
     }
     if (!status) status = sweep_runs_table(&t, r, columns, n, e);
     if (!status) {
-        status = write_table(s, "runs", &t, e);
+        status = store_table_write(s, "runs", &t, e);
         table_close(&t);
     }
     store_results_close(own);

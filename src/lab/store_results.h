@@ -4,6 +4,7 @@
 
 #include "src/lab/results.h"
 #include "src/lab/store.h"
+#include "src/lab/table.h"
 
 struct store_results;
 
@@ -12,6 +13,10 @@ struct store_results;
 int store_results_open(struct store_results **own, const struct store *s,
                        const struct lab_results **r, struct error *e);
 void store_results_close(struct store_results *own);
+
+/* One table as tables/<name>.* in all formats. */
+int store_table_write(const struct store *s, const char *name, const struct table *t,
+                      struct error *e);
 
 /* tables/results.{md,tex,csv,json,txt} (arms against the baseline, with the columns asked for) and
  * tables/runs.{...} (one row a run) in the sweep's folder. Equal results give equal bytes. */

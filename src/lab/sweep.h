@@ -37,6 +37,10 @@ struct sweep_early {
     int eta, min_arms;
 };
 
+struct sweep_tune {
+    struct node *parameters, *seeds;
+};
+
 struct sweep_limits {
     int retries; /* of a run, after causes that may go away */
     struct node *timeout, *budget;
@@ -57,6 +61,7 @@ struct sweep_config {
     int run_cap; /* points of random and sobol; of a grid, its first points; 0: all */
     struct sweep_limits limits;
     struct sweep_early early_terminate;
+    struct sweep_tune tune;
 };
 
 struct sweep_setting {

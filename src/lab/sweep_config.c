@@ -41,6 +41,15 @@ static const struct conf_field early_fields[] = {
 static const struct conf_schema early_schema = {"early_terminate", sizeof(struct sweep_early),
                                                 early_fields};
 
+#define S struct sweep_tune
+static const struct conf_field tune_fields[] = {
+    CONF_TREE(S, parameters, "nuisance keys with values: the grid that every arm gets"),
+    CONF_TREE(S, seeds, "other ones than the reporting seeds; default [1001]"),
+    CONF_END,
+};
+#undef S
+static const struct conf_schema tune_schema = {"tune", sizeof(struct sweep_tune), tune_fields};
+
 #define S struct sweep_limits
 static const struct conf_field limits_fields[] = {
     CONF_INT(S, retries, 2, 0, 100, "of a run that failed for a cause that may go away"),
@@ -71,6 +80,7 @@ static const struct conf_field sweep_fields[] = {
     CONF_SIZE(S, sample_seed, 0, 0, 9e15, "of the points of method random"),
     CONF_INT(S, run_cap, 0, 0, 1000000, "how many points of random and sobol, at most of a grid"),
     CONF_SECTION(S, limits, &limits_schema, "retries, time, failures"),
+    CONF_SECTION(S, tune, &tune_schema, "tune every arm alike, and answer a second time"),
     CONF_SECTION(S, early_terminate, &early_schema, "stop arms that fall behind; off by default"),
     CONF_END,
 };
@@ -363,6 +373,69 @@ static void find_baseline(struct sweep *s)
                    "%d arms have what 'baseline' asks for", matches);
 }
 
+/* ---- tuning ---- */
+
+static void check_tuned_values(struct conf *c, const struct node *key, const struct node *spec)
+{
+    const struct node *values = spec->kind == NODE_MAP ? node_get(spec, "values") : NULL;
+    if (!values || values->kind != NODE_LIST || spec->n != 1) {
+        node_error(c, spec, "tune: {parameters: {optim.lr: {values: [3e-4, 1e-3, 3e-3]}}}",
+                   "expected {values: [...]} for '%s'", key->text);
+        return;
+    }
+    double v;
+    for (int i = 0; i < values->n; i++)
+        if (value_real(c, values->pair[i].value, &v).expected)
+            node_error(c, values->pair[i].value, NULL, "a tuned value must be a number, got %s",
+                       node_show(c, values->pair[i].value));
+    if (values->n < 3)
+        node_error(c, values, "an optimum at the edge is an error: with two values it always is",
+                   "'%s' has %d values to tune over: three are the least", key->text, values->n);
+}
+
+static bool is_set(const struct sweep *s, const char *path)
+{
+    for (int a = 0; a < s->n_arms; a++)
+        for (int i = 0; i < s->arms[a].n; i++)
+            if (strcmp(s->arms[a].setting[i].key->text, path) == 0) return true;
+    return false;
+}
+
+static void check_tune(struct sweep *s)
+{
+    struct conf *c = s->conf;
+    const struct node *keys = s->config.tune.parameters, *seeds = s->config.tune.seeds;
+    if (!keys) {
+        if (seeds) node_error(c, seeds, NULL, "'tune' names no parameters");
+        return;
+    }
+    if (keys->kind != NODE_MAP || !keys->n) {
+        node_error(c, keys, NULL, "expected a map of parameters for 'tune', got %s",
+                   node_show(c, keys));
+        return;
+    }
+    for (int i = 0; i < keys->n; i++) {
+        check_tuned_values(c, keys->pair[i].key, keys->pair[i].value);
+        if (is_set(s, keys->pair[i].key->text))
+            node_error(c, keys->pair[i].key, "a key is compared, or tuned, not both",
+                       "'%s' is set by the arms", keys->pair[i].key->text);
+    }
+    if (seeds && (seeds->kind != NODE_LIST || !seeds->n)) {
+        node_error(c, seeds, "seeds: [1001, 1002]", "expected a list of tuning seeds");
+        return;
+    }
+    for (int i = 0; seeds && i < seeds->n; i++) {
+        int64_t seed = 0;
+        if (value_int(c, seeds->pair[i].value, &seed).expected)
+            node_error(c, seeds->pair[i].value, NULL, "expected a seed, got %s",
+                       node_show(c, seeds->pair[i].value));
+        for (int k = 0; k < s->n_seeds; k++)
+            if (s->seeds[k] == seed)
+                node_error(c, seeds->pair[i].value, "tune on other seeds than those of the report",
+                           "seed %lld is a reporting seed", (long long)seed);
+    }
+}
+
 /* ---- the file ---- */
 
 /* A word that names a type stands for a map, as soon as something is set inside of it. */
@@ -434,6 +507,7 @@ int sweep_open(struct sweep **out, const char *path, struct error *e)
         sweep_label(s);
         find_baseline(s);
         check_arms(s);
+        check_tune(s);
         if (s->n_excluded) sweep_note(s, "excluded: %d points", s->n_excluded);
         if (s->n_repeated) sweep_note(s, "named twice, planned once: %d points", s->n_repeated);
     }

@@ -23,6 +23,41 @@ static void put_arm(struct jsn_out *o, const struct sweep_plan *p, int i)
     jsn_map_end(o);
 }
 
+/* Values as YAML texts: they are put into sweep files again. */
+static void put_tune(struct jsn_out *o, const struct sweep *s)
+{
+    const struct node *keys = s->config.tune.parameters, *seeds = s->config.tune.seeds;
+    if (!keys) return;
+    jsn_map_begin(o, "tune");
+    jsn_map_begin(o, "parameters");
+    for (int i = 0; i < keys->n; i++) {
+        const struct node *values = node_get(keys->pair[i].value, "values");
+        jsn_array_begin(o, keys->pair[i].key->text);
+        for (int k = 0; k < values->n; k++)
+            jsn_put_string(o, NULL, node_text(s->conf, values->pair[k].value));
+        jsn_array_end(o);
+    }
+    jsn_map_end(o);
+    jsn_array_begin(o, "seeds");
+    for (int i = 0; seeds && i < seeds->n; i++) {
+        int64_t seed = 0;
+        value_int(s->conf, seeds->pair[i].value, &seed);
+        jsn_put_int(o, NULL, seed);
+    }
+    if (!seeds) jsn_put_int(o, NULL, 1001);
+    jsn_array_end(o);
+    jsn_map_end(o);
+}
+
+/* All fragments, merged: what further sweeps of this folder build on. */
+static int write_base(const struct sweep_plan *p, struct error *e)
+{
+    char path[4096];
+    const char *text = node_text(p->sweep->conf, p->sweep->base);
+    TRY(file_join(path, sizeof path, p->dir, "base.yaml", e));
+    return file_write_all(path, text, strlen(text), e);
+}
+
 static int write_sweep(const struct sweep_plan *p, struct error *e)
 {
     const struct sweep_config *k = &p->sweep->config;
@@ -41,6 +76,7 @@ static int write_sweep(const struct sweep_plan *p, struct error *e)
     jsn_put_double(&o, "level", k->metric.level);
     jsn_put_bool(&o, "paired_holm", k->metric.test == SWEEP_PAIRED_HOLM);
     jsn_put_int(&o, "baseline", p->baseline);
+    put_tune(&o, p->sweep);
     if (k->early_terminate.type) {
         jsn_map_begin(&o, "early_terminate");
         jsn_put_int(&o, "type", k->early_terminate.type);
@@ -104,6 +140,7 @@ int sweep_plan_write(const struct sweep_plan *p, const char *path, struct error 
     TRY(file_read_all(path, &text, &n, e));
     int status = file_write_all(copy, text, n, e);
     free(text);
+    if (!status) status = write_base(p, e);
     if (!status) status = write_sweep(p, e);
     return status ? status : write_runs(p, e);
 }

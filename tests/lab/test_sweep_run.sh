@@ -131,6 +131,21 @@ echo 'early_terminate: {type: median}' >bad.yaml
 status 2 "$R" sweep plan bad.yaml
 check 'early: what is missing' has err "early_terminate needs 'min_tokens'"
 
+# ---- tuning: the same grid for every arm, then every arm at its best ----
+cat >tuned.yaml <<END
+base: base.yaml
+parameters: {position: {values: [nope, rope]}}
+baseline: {position: rope}
+tune: {parameters: {optim.lr: {values: [1e-3, 1e-2, 1]}}, seeds: [11]}
+END
+status 0 "$R" sweep run tuned.yaml -j 2
+check 'tune: the table' has sweeps/tuned/tables/tuning.txt 'lr=1e-2'
+check 'tune: each at its best' has sweeps/tuned/best/tables/results.txt 'position=nope (lr=1e-2)'
+check 'tune: the baseline stays' test "$(sed -n 2p sweeps/tuned/best/tables/results.csv | cut -c1-13)" = position=rope
+sed 's/1e-3, 1e-2, 1\]/1e-4, 3e-4, 1e-3]/' tuned.yaml >edge.yaml
+status 2 "$R" sweep run edge.yaml -j 2 --quiet
+check 'tune: an optimum at the edge' has err "'position=nope': optim.lr = 1e-3"
+
 # ---- noise ----
 status 0 "$R" sweep noise first.yaml --seeds 2 -j 2 --json
 check 'noise: both spreads' has out '"twin_sd"'
