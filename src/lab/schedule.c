@@ -30,7 +30,7 @@ struct scheduler {
     bool *again;              /* [runs]: failed earlier and shall be tried again */
     double started, looked;
     bool full; /* paused: no space */
-    bool stopping, interrupted, killed;
+    bool stopping, interrupted, killed, gave_up;
     char why[256];
     int ended, ended_badly; /* in this call */
     double flops, flops_done;
@@ -272,9 +272,11 @@ static void judge(struct scheduler *k, const struct store_run *r)
         snprintf(k->result->first_failure, sizeof k->result->first_failure, "%.200s: %.280s",
                  run_name(r, name), r->reason);
     }
-    if (bad && k->o->fail_fast) stop(k, "a run failed");
-    if (k->o->alike && k->ended_badly == k->ended && k->ended >= k->o->alike)
-        stop(k, "the first runs have all failed");
+    const bool alike = k->o->alike && k->ended_badly == k->ended && k->ended >= k->o->alike;
+    if (!k->stopping && bad && (k->o->fail_fast || alike)) {
+        k->gave_up = true;
+        stop(k, alike ? "the first runs have all failed" : "a run failed");
+    }
 }
 
 static void end(struct scheduler *k, struct process *p)
@@ -295,8 +297,8 @@ static void end(struct scheduler *k, struct process *p)
         k->not_before[r->index] = clock_seconds() + (wait < 60 ? wait : 60);
     }
     if (r->state != STORE_RUNNING && !k->stopping) say_end(k, p);
-    judge(k, r);
     process_close(p);
+    judge(k, r);
 }
 
 static int look_after_jobs(struct scheduler *k, struct error *e)
@@ -410,6 +412,9 @@ static int finish(struct scheduler *k, int status, struct error *e)
     r->failed = of[STORE_FAILED] + of[STORE_TIMEOUT];
     r->left = k->s->n_runs - r->done - r->diverged - r->pruned - r->failed;
     if (status || !k->stopping) return status;
+    if (k->gave_up && !k->interrupted)
+        return error_set(e, E_IO, "%s, %d of %d are left: %s", k->why, r->left, k->s->n_runs,
+                         r->first_failure);
     return error_set(e, k->interrupted ? E_INTERRUPTED : E_STOPPED,
                      "%s: %d of %d runs are left; the same command goes on", k->why, r->left,
                      k->s->n_runs);

@@ -28,8 +28,8 @@ struct schedule_result {
     char first_failure[512];
 };
 
-/* OK: nothing is left to do (failed runs are counted, not an error); E_STOPPED: budget, fail_fast,
- * alike or SIGTERM; E_INTERRUPTED: SIGINT. Workers save and stop first; a second SIGINT kills them.
+/* OK: nothing is left to do (failed runs are counted, not an error); E_IO: given up, by fail_fast or
+ * alike; E_STOPPED: budget or SIGTERM; E_INTERRUPTED: SIGINT. Workers save and stop first; a second SIGINT kills them.
  */
 int schedule_run(struct store *s, const struct schedule_options *o, struct schedule_result *r,
                  struct error *e);

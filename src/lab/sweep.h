@@ -7,7 +7,8 @@
  * random points are functions of (sample_seed, parameter, i), so point i never depends on point
  * i - 1. All errors of a file, of its fragments and of every arm are reported together.
  *
- *   sweep_open -> sweep_config.c (rows) -> sweep_parameter.c (dimensions) -> sweep_points.c (arms)
+ *   sweep_fields.c (rows), sweep_config.c (the file) -> sweep_parameter.c (dimensions)
+ *   -> sweep_points.c (arms) -> sweep_label.c (their names)
  *
  * Everything belongs to the sweep's conf and is freed with it. One thread per sweep. */
 #ifndef LAB_SWEEP_H

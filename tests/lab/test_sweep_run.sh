@@ -106,6 +106,11 @@ status 1 "$R" sweep run fails.yaml
 status 0 "$R" sweep run fails.yaml --retry-failed
 check 'failed runs done again' same whole fails
 status 2 env -C / "$R" sweep run "$W/none.yaml"
+sweep alike 'limits: {retries: 0}'
+"$R" sweep plan alike.yaml --no-time >/dev/null 2>&1
+for id in $("$R" sweep status alike.yaml --json | sed -n 's/.*"id": "\(.*\)",/\1/p'); do mkdir -p "sweeps/alike/runs/$id/metrics.jsonl"; done
+status 1 "$R" sweep run alike.yaml
+check 'the first three fail: given up' has err 'the first runs have all failed, 1 of 4 are left'
 
 # ---- early stopping: arms fall together, whoever comes first ----
 for name in early late; do
