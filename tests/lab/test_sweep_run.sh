@@ -40,7 +40,7 @@ for i in 3 1 0 2; do status 0 "$R" sweep exec hand.yaml --index $i --threads 2; 
 check 'exec gives the same bytes' same first hand
 
 # ---- kill -9 of the scheduler and of workers, then the same command ----
-sed -i 's/tokens: 8k, length/tokens: 32k, length/' base.yaml
+sed -i 's/tokens: 8k, length/tokens: 16k, length/' base.yaml
 sweep whole
 status 0 "$R" sweep run whole.yaml -j 2 --quiet
 sweep cut
@@ -118,11 +118,11 @@ for name in early late; do
 base: base.yaml
 parameters: {position: {value: rope}, optim.lr: {values: [3e-3, 1e-5, 1e-3, 1e-4]}}
 seeds: 2
-early_terminate: {type: median, min_tokens: 8k, eta: 2}
+early_terminate: {type: median, min_tokens: 4k, eta: 2}
 END
 done
 status 0 "$R" sweep run early.yaml -j 2
-check 'early: held at the rung' has err 'waits     lr=1e-5 seed=1 at 8192 tokens'
+check 'early: held at the rung' has err 'waits     lr=1e-5 seed=1 at 4096 tokens'
 check 'early: said' has err 'pruned'
 status 0 "$R" sweep run late.yaml -j 3 --quiet
 "$R" sweep status early.yaml | sed 1d >a
