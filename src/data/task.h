@@ -83,6 +83,7 @@ struct task_sample {
     int trunk, tokens;   /* bytes of the trunk, and with all questions */
     int n;
     struct task_question question[TASK_QUESTIONS];
+    int symbols;       /* of the alphabet of these answers; 0: as the type says */
     double candidates; /* values in the trunk that could be copied by mistake, the right one too */
 };
 

@@ -5,7 +5,7 @@
  *             blanks
  *
  * Arora et al. 2023, arXiv 2312.04927 (power 0.01; 1 is uniform). Keys are the bytes 128 .. 191,
- * values 192 .. 255; keys of a sample differ, values may repeat. */
+ * values 192 .. 255 (or the first `symbols` of each); keys of a sample differ, values may repeat. */
 #include <math.h>
 #include <string.h>
 
@@ -15,19 +15,28 @@ enum { SYMBOLS = 64, FIRST_KEY = 128, FIRST_VALUE = 192 };
 
 struct mqar_options {
     RETRIEVAL_OPTIONS
-    int pairs;
+    int pairs, symbols;
     double power;
 };
 
 #define S struct mqar_options
 static const struct conf_field fields[] = {
     RETRIEVAL_FIELDS(S),
-    CONF_INT(S, pairs, 0, 0, SYMBOLS, "keys; 0: an eighth of the tokens, at most 64"),
+    CONF_INT(S, pairs, 0, 0, SYMBOLS, "keys; 0: an eighth of the tokens, at most `symbols`"),
+    CONF_INT(S, symbols, SYMBOLS, 2, SYMBOLS, "different keys, and different values"),
     CONF_REAL(S, power, 0.01, 0.001, 100, "of the law of gaps"),
     CONF_END,
 };
 #undef S
 static const struct conf_schema schema = {"mqar", sizeof(struct mqar_options), fields};
+
+static int mqar_check(const void *opts, struct error *e)
+{
+    const struct mqar_options *o = opts;
+    if (o->pairs <= o->symbols) return OK;
+    return error_set(e, E_USAGE, "mqar: %d pairs need as many keys, there are %d", o->pairs,
+                     o->symbols);
+}
 
 static int mqar_least(const void *opts)
 {
@@ -57,7 +66,7 @@ static void mqar_write(const void *opts, const struct task_plan *p, struct rng *
 {
     const struct mqar_options *o = opts;
     int n = o->pairs ? o->pairs : p->tokens / 8;
-    if (n > SYMBOLS) n = SYMBOLS;
+    if (n > o->symbols) n = o->symbols;
     if (n < 1) n = 1;
     const int slots = (p->tokens - 2 * n) / 2;
     static _Thread_local bool taken[TASK_TOKENS_MAX];
@@ -66,12 +75,14 @@ static void mqar_write(const void *opts, const struct task_plan *p, struct rng *
     memset(taken, 0, (size_t)slots * sizeof *taken);
     s->trunk = s->tokens = 2 * (n + slots);
     s->candidates = n;
+    s->symbols = o->symbols;
     s->n = n;
     memset(s->text, ' ', (size_t)s->tokens);
-    task_distinct(rng, key, n, SYMBOLS);
+    task_distinct(rng, key, n, o->symbols);
     for (int k = 0; k < n; k++) {
         s->text[2 * k] = (unsigned char)(FIRST_KEY + key[k]);
-        s->text[2 * k + 1] = (unsigned char)(FIRST_VALUE + (int)rng_below(rng, SYMBOLS));
+        s->text[2 * k + 1] =
+            (unsigned char)(FIRST_VALUE + (int)rng_below(rng, (uint64_t)o->symbols));
         taken[place[k] = draw_slot(rng, taken, slots, o->power)] = true;
     }
     for (int k = 0; k < n; k++) {
@@ -90,6 +101,7 @@ const struct retrieval_type retrieval_mqar = {
     .axis_name = "gap",
     .inlined = true,
     .symbols = SYMBOLS,
+    .check = mqar_check,
     .least = mqar_least,
     .write = mqar_write,
 };

@@ -227,6 +227,8 @@ static int submit(struct scorer *s, struct task_sample *sample, int length, int 
                 .cell = first_cell + from + k,
                 .at = part.question[k].at,
                 .candidates = sample->candidates,
+                .chance = pow(sample->symbols ? sample->symbols : s->type->symbols,
+                              part.question[k].answer - part.question[k].end),
                 .tokens = part.question[k].end - part.question[k].answer,
             };
             TRY(retrieval_answers_add(&s->answers, &answer, e));

@@ -102,7 +102,7 @@ static bool fill_cell(const struct retrieval_answers *a, const struct retrieval_
         c->first += x->first;
         c->rouge_l += x->rouge_l;
         c->at += x->at;
-        c->chance += pow(type->symbols, -x->tokens);
+        c->chance += x->chance;
         c->candidates += x->candidates;
     }
     const struct stat_ratio_mean mean = stat_cluster_mean(sum, count, most + 1);

@@ -9,7 +9,7 @@
 struct retrieval_answer {
     int length, haystack, cell; /* cell: which of the depths that were asked for */
     double at;                  /* on the task's axis */
-    double candidates;
+    double candidates, chance;
     int tokens;
     double nll; /* mean over the tokens */
     bool first, all;

@@ -234,6 +234,8 @@ TEST(options_that_cannot_be)
             "source 'passkey': passkey: `samples` is for evaluation: a source has `tokens`");
     refused("{type: mqar, questions: 3}",
             "source 'mqar': mqar: the task itself says how many questions there are");
+    refused("{type: mqar, symbols: 8, pairs: 9}",
+            "source 'mqar': mqar: 9 pairs need as many keys, there are 8");
     refused("{type: copy, text: book.txt}",
             "source 'copy': copy: has no filler that could be text");
     refused("{type: copy, block: 4, cue: 4}",
