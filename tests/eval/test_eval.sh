@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Tasks from outside: during training, the same bytes for any number of threads; on a run, as text, TSV, JSON and files;
+# with other lengths and encodings; what is misspelt.
+set -u
+cd "$(dirname "$0")/../.."
+R=${ROPEWALK:-$PWD/build/ropewalk}
+W=$(mktemp -d /tmp/ropewalk-eval.XXXXXX)
+trap 'rm -rf "$W"' EXIT
+export OMP_NUM_THREADS=2
+unset OMP_PROC_BIND
+checks=0 failures=0
+fail() { failures=$((failures + 1)); printf 'FAILED: %s\n' "$*"; }
+# expect STATUS FRAGMENT ARGS...: exit status, and FRAGMENT in the output or the messages
+expect() {
+    local want=$1 fragment=$2 status
+    shift 2
+    checks=$((checks + 1))
+    "$R" "$@" >"$W/out" 2>&1 </dev/null
+    status=$?
+    [ $status -eq "$want" ] || { fail "ropewalk $*: exit $status, not $want: $(head -c 300 "$W/out")"; return; }
+    grep -qF -- "$fragment" "$W/out" || fail "ropewalk $*: no '$fragment' in: $(head -c 600 "$W/out")"
+}
+
+cat >"$W/c.yaml" <<END
+seed: 1
+model: {hidden_size: 32, num_hidden_layers: 2, num_attention_heads: 2}
+position: {type: rope}
+data:
+  sources:
+    - {task: {type: passkey, lengths: [32, 64]}, tokens: 64k, weight: 0.5}
+    - {generate: copy_lag, tokens: 256k, weight: 0.5}
+optim: {lr: 3e-3, batch_tokens: 512}
+stages: [{tokens: 8k, length: 64}]
+eval:
+  every: 4k
+  tokens: 2k
+  tasks: [loss_by_position, {type: passkey, lengths: [32, 128], samples: 2}, {type: loss_by_context, chunks: 4},
+          {type: attention, sequences: 2, repeated: 2}]
+END
+for threads in 1 2; do
+    expect 0 "$W/runs$threads" train "$W/c.yaml" "runs=$W/runs$threads" --threads $threads --quiet
+done
+run=$(ls -d "$W"/runs1/*)
+checks=$((checks + 1))
+[ -s "$run/eval/8/passkey.json" ] && [ -s "$run/eval/16/loss_by_context.tsv" ] || fail "no results of tasks in $run/eval"
+diff -r "$run/eval" "$W"/runs2/*/eval >"$W/diff" || fail "results depend on the threads: $(head -c 300 "$W/diff")"
+cmp -s "$run/metrics.jsonl" "$W"/runs2/*/metrics.jsonl || fail 'metrics depend on the threads'
+grep -q '"eval/passkey/nll"' "$run/summary.json" || fail 'no scalars of tasks in the summary'
+
+expect 0 '# gate: ' eval "$run" --task passkey
+expect 0 '"by_context"' eval "$run" --task '{type: loss_by_context, chunks: 4}' --json
+expect 0 'table: grid' eval "$run" --task '{type: mqar, lengths: [64], samples: 2}' --tsv
+expect 0 'mode: strided' eval "$run" --task perplexity --length 128 --position '{type: linear, factor: 4}'
+expect 0 'rope' eval "$run" --task '[{type: attention, sequences: 2, repeated: 2}, {type: copy, samples: 1}]' --out "$W/o"
+checks=$((checks + 1))
+[ -s "$W/o/attention.json" ] && [ -s "$W/o/copy.tsv" ] || fail 'eval --out wrote no files'
+expect 2 "did you mean 'passkey'" eval "$run" --task passkye
+expect 2 "did you mean 'lengths'" eval "$run" --task '{type: passkey, lenghts: [64]}'
+expect 2 'lengths must ascend' eval "$run" --task '{type: passkey, lengths: [64, 32]}'
+expect 2 '`loss` is for training' eval "$run" --task '{type: passkey, loss: all}'
+expect 2 'lengths must ascend' check "$W/c.yaml" 'eval.tasks=[{type: mqar, lengths: [64, 32]}]'
+expect 2 '`samples` is for evaluation' train "$W/c.yaml" 'data.sources[0].task.samples=3'
+
+if [ $failures -eq 0 ]; then
+    echo "100%: Checks: $checks, Failures: 0, Errors: 0"
+else
+    echo "0%: Checks: $checks, Failures: $failures, Errors: 0"
+    exit 1
+fi
