@@ -5,7 +5,8 @@
  *
  * Mohtashami and Jaggi 2023, arXiv 2305.16300. Here the digits are drawn one by one (there, a number
  * of 1 to 50000, whose length varies), an eighth of all numbers is kept out of training, and the
- * place is exact to the token. */
+ * place is exact to the token. A digit that comes twice leaves a head that looks for its last
+ * occurrence in doubt about what follows: `distinct` leaves such numbers out. */
 #include "src/data/task.h"
 
 enum { DIGITS_MAX = 16 };
@@ -13,6 +14,7 @@ enum { DIGITS_MAX = 16 };
 struct passkey_options {
     RETRIEVAL_OPTIONS
     int digits, filler;
+    bool distinct;
 };
 
 enum { FILLER_NOISE, FILLER_UNIFORM };
@@ -22,11 +24,27 @@ static const char *const fillers[] = {"noise", "uniform", NULL};
 static const struct conf_field fields[] = {
     RETRIEVAL_FIELDS(S),
     CONF_INT(S, digits, 5, 1, DIGITS_MAX, "length of the number"),
+    CONF_BOOL(S, distinct, false, "numbers whose digits all differ"),
     CONF_ENUM(S, filler, FILLER_NOISE, fillers, "one sentence over and over, or random letters"),
     CONF_END,
 };
 #undef S
 static const struct conf_schema schema = {"passkey", sizeof(struct passkey_options), fields};
+
+static int passkey_check(const void *opts, struct error *e)
+{
+    const struct passkey_options *o = opts;
+    if (!o->distinct || o->digits <= 10) return OK;
+    return error_set(e, E_USAGE, "passkey: %d digits cannot all differ", o->digits);
+}
+
+static bool repeats(const unsigned char *value, int n)
+{
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < i; j++)
+            if (value[i] == value[j]) return true;
+    return false;
+}
 
 static int passkey_least(const void *opts)
 {
@@ -49,7 +67,8 @@ static void passkey_write(const void *opts, const struct task_plan *p, struct rn
     else
         task_uniform(rng, s->text, s->trunk);
     task_scatter(p, rng, s->trunk, record, 1, 1, &at, &order);
-    task_draw_value(p, rng, value, o->digits, '0', 10);
+    do task_draw_value(p, rng, value, o->digits, '0', 10);
+    while (o->distinct && repeats(value, o->digits));
     s->text[at] = '#';
     for (int i = 0; i < o->digits; i++) s->text[at + 1 + i] = value[i];
     s->text[at + record - 1] = ';';
@@ -65,6 +84,7 @@ const struct retrieval_type retrieval_passkey = {
     .axis_name = "depth",
     .single = true,
     .symbols = 10,
+    .check = passkey_check,
     .least = passkey_least,
     .write = passkey_write,
 };

@@ -230,6 +230,8 @@ TEST(options_that_cannot_be)
     refused("{type: passkey, lengths: [8, 64]}",
             "source 'passkey': passkey: length 8 is not a whole number from 14 to 32768");
     refused("{type: passkey, lengths: [64, 32]}", "source 'passkey': passkey: lengths must ascend");
+    refused("{type: passkey, digits: 11, distinct: true}",
+            "source 'passkey': passkey: 11 digits cannot all differ");
     refused("{type: passkey, samples: 3}",
             "source 'passkey': passkey: `samples` is for evaluation: a source has `tokens`");
     refused("{type: mqar, questions: 3}",
