@@ -7,8 +7,9 @@
 
 static void print_noise(const struct noise *n)
 {
-    printf("%s of the baseline over %d seeds: %.6g, standard deviation %.3g\n", n->metric, n->seeds,
-           n->mean, n->sd);
+    printf(
+        "%s of the baseline over %d seeds: %.6g, standard deviation %.3g (95 %%: %.2g to %.2g)\n",
+        n->metric, n->seeds, n->mean, n->sd, n->sd_low, n->sd_high);
     printf("twins whose first weight differs by 1e-6: standard deviation %.3g of a run\n",
            n->twin_sd);
     printf("the noise of a paired comparison lies between the two; `ropewalk sweep plan` says what "
@@ -24,6 +25,8 @@ static void json_noise(const struct noise *n)
     jsn_put_int(&o, "seeds", n->seeds);
     jsn_put_double(&o, "mean", n->mean);
     jsn_put_double(&o, "sd", n->sd);
+    jsn_put_double(&o, "sd_low", n->sd_low);
+    jsn_put_double(&o, "sd_high", n->sd_high);
     jsn_put_double(&o, "twin_sd", n->twin_sd);
     jsn_map_end(&o);
     printf("%.*s\n", (int)o.length, o.text);

@@ -81,6 +81,22 @@ static void print_shared(const struct sweep_plan *p)
     printf("\n");
 }
 
+/* In the metric's own unit, and the seeds that find what matters in practice. */
+static void print_measured(const struct sweep_plan *p, const struct noise *n, double shift)
+{
+    enum { MOST = 200 };
+    const double delta = p->sweep->config.metric.practical_delta;
+    printf(" = %.2g to %.2g %s (twins, seeds of the baseline)\n", shift * n->twin_sd, shift * n->sd,
+           n->metric);
+    if (!(delta > 0)) return;
+    const int enough = stat_seeds_needed(delta / n->sd, p->n_arms - 1, 0.05, 0.8, MOST);
+    if (enough)
+        printf("practical_delta, %g, is found by %d seeds, by fewer where pairing helps\n", delta,
+               enough);
+    else
+        printf("practical_delta, %g, may need more than %d seeds\n", delta, MOST);
+}
+
 /* What so many seeds can find: in units of the noise of a run, and in those of the metric where
  * `sweep noise` has measured it. */
 static void print_power(const struct sweep_plan *p, const struct noise *n)
@@ -96,8 +112,7 @@ static void print_power(const struct sweep_plan *p, const struct noise *n)
            "Dunnett at 5 %%): %.2f times the noise of a run",
            seeds, arms, shift);
     if (n->seeds > 1)
-        printf(" = %.2g to %.2g %s (twins, seeds of the baseline)\n", shift * n->twin_sd,
-               shift * n->sd, n->metric);
+        print_measured(p, n, shift);
     else
         printf("; `sweep noise` measures that\n");
 }

@@ -7,6 +7,7 @@
 
 #include "src/base/file.h"
 #include "src/stat/mean.h"
+#include "src/stat/spread.h"
 
 static const char *baseline_config(const struct sweep_plan *p)
 {
@@ -64,6 +65,8 @@ static int estimate(const struct store *s, struct noise *n, struct error *e)
     for (int i = 0; i < n->seeds; i++) squares += d[i] * d[i];
     n->mean = spread.mean;
     n->sd = spread.sd;
+    n->sd_low = stat_sd_interval(spread.sd, n->seeds - 1, 0.95).low;
+    n->sd_high = stat_sd_interval(spread.sd, n->seeds - 1, 0.95).high;
     n->twin_sd = n->seeds ? sqrt(squares / (2.0 * n->seeds)) : NAN;
     snprintf(n->metric, sizeof n->metric, "%s", s->metric);
     free(x);

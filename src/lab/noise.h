@@ -11,9 +11,10 @@
 #include "src/lab/sweep_plan.h"
 
 struct noise {
-    int seeds;       /* in which run and twin are complete */
-    double mean, sd; /* of the baseline over seeds */
-    double twin_sd;  /* of one run: standard deviation of twin differences / sqrt 2 */
+    int seeds;              /* in which run and twin are complete */
+    double mean, sd;        /* of the baseline over seeds */
+    double sd_low, sd_high; /* 95 % interval of the true sd */
+    double twin_sd;         /* of one run: standard deviation of twin differences / sqrt 2 */
     char metric[128];
 };
 

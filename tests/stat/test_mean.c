@@ -3,6 +3,7 @@
 #include "src/stat/exact.h"
 #include "src/stat/mean.h"
 #include "src/stat/multiple.h"
+#include "src/stat/spread.h"
 #include "tests/testing.h"
 
 static const double x[5] = {3.412, 3.398, 3.431, 3.405, 3.420};
@@ -130,9 +131,20 @@ TEST(documents_are_clusters)
 }
 END
 
+/* Chi-square quantiles 0.975 and 0.025 on 2 degrees of freedom: 7.3778, 0.050636. */
+TEST(a_deviation_has_an_interval)
+{
+    const struct stat_interval i = stat_sd_interval(0.1, 2, 0.95);
+    near(i.low, 0.1 * sqrt(2 / 7.377758908227871), 1e-9);
+    near(i.high, 0.1 * sqrt(2 / 0.05063561596857975), 1e-9);
+    ck_assert(isnan(stat_sd_interval(0.1, 0, 0.95).low) &&
+              isnan(stat_sd_interval(NAN, 2, .95).low));
+}
+END
+
 int main(void)
 {
     return run_tests("mean", mean_has_a_t_interval, no_spread_gives_no_interval, pairs_and_samples,
                      pairing_threshold, holm_and_benjamini_hochberg, exact_tests,
-                     documents_are_clusters, NULL);
+                     documents_are_clusters, a_deviation_has_an_interval, NULL);
 }
