@@ -9,7 +9,7 @@ set xzeroaxis lt 1 lw 0.6 lc rgb '#999999'
 set key bottom left reverse Left
 set title 'q = k = ones' font small offset 0, -0.6
 set ylabel 'score'
-plot for [i = 1:n] table using 1:col(i, 1):col(i, 2) skip 1 with filledcurves lc rgb colour[i], \
+plot for [i = 1:bands] table using 1:col(i, 1):col(i, 2) skip 1 with filledcurves lc rgb colour[i], \
      for [i = 1:n] table using 1:col(i, 0) skip 1 with lines lw 1.2 dt dash[i] lc rgb colour[i] title name[i] noenhanced
 unset ylabel
 unset key
@@ -22,6 +22,6 @@ plot table using 1:(band(1, 3, -1)):(band(1, 3, 1)) skip 1 with filledcurves lc 
      for [i = 1:n] table using 1:col(i, 3) skip 1 with lines lw 1.2 dt i lc rgb colour[i]
 set title 'q = k, N(0, 1)' font small
 set yrange [*:*]
-plot for [i = 1:n] table using 1:(band(i, 9, -1)):(band(i, 9, 1)) skip 1 with filledcurves lc rgb colour[i], \
+plot for [i = 1:bands] table using 1:(band(i, 9, -1)):(band(i, 9, 1)) skip 1 with filledcurves lc rgb colour[i], \
      for [i = 1:n] table using 1:col(i, 9) skip 1 with lines lw 1.2 dt dash[i] lc rgb colour[i]
 unset multiplot

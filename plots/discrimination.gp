@@ -13,6 +13,6 @@ do for [i = 1:n] {
         set label i sprintf(' < 0 at %.0f', first_negative[i]) at first first_negative[i], graph 0.04 font tiny textcolor rgb colour[i] front
     }
 }
-plot for [i = 1:n] table using 1:col(i, 1):col(i, 2) skip 1 with filledcurves lc rgb colour[i], \
+plot for [i = 1:bands] table using 1:col(i, 1):col(i, 2) skip 1 with filledcurves lc rgb colour[i], \
      for [i = 1:n] table using 1:col(i, 0) skip 1 with lines lw 1.3 dt dash[i] lc rgb colour[i] title name[i] noenhanced, \
      for [i = 1:n] table using 1:col(i, 3) skip 1 with lines lw 0.9 dt (5, 3) lc rgb '#222222' title (i == 1 ? 'limit of many channels' : '')

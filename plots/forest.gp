@@ -3,7 +3,7 @@ set xlabel 'difference of '.metric.' from '.baseline noenhanced
 set yrange [n - 0.5:-0.5]
 set border 1
 unset grid
-set grid xtics lt 1 lw 0.4 lc rgb '#e2e2e2'
+if (terminal ne 'dumb') { set grid xtics lt 1 lw 0.4 lc rgb '#e2e2e2' }
 unset key
 set ytics scale 0 font tiny
 set lmargin 22

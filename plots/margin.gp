@@ -10,5 +10,5 @@ set arrow 1 from graph 0, first half_level to graph 1, first half_level nohead d
 set label 1 'holds half of the attention' at graph 0.99, first half_level right offset 0, 0.5 font tiny textcolor rgb '#333333'
 set arrow 2 from graph 0, first largest_level to graph 1, first largest_level nohead dt (6, 4) lw 0.8 lc rgb '#444444' front
 set label 2 'largest of the logits' at graph 0.01, first largest_level left offset 0, 0.5 font tiny textcolor rgb '#333333'
-plot for [i = 1:n] table using 1:col(i, 1):col(i, 2) skip 1 with filledcurves lc rgb colour[i], \
+plot for [i = 1:bands] table using 1:col(i, 1):col(i, 2) skip 1 with filledcurves lc rgb colour[i], \
      for [i = 1:n] table using 1:col(i, 0) skip 1 with lines lw 1.3 dt dash[i] lc rgb colour[i] title name[i] noenhanced

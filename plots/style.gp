@@ -20,7 +20,8 @@ set datafile separator "\t"
 set border 3 lw 0.6 lc rgb '#444444'
 set tics nomirror out scale 0.5 textcolor rgb '#222222'
 set autoscale xfix
-set grid ytics lt 1 lw 0.4 lc rgb '#e2e2e2'
+if (terminal ne 'dumb') { set grid ytics lt 1 lw 0.4 lc rgb '#e2e2e2' }
+bands = terminal eq 'dumb' ? 0 : n
 set key font small samplen 2.2 spacing 1.05 noautotitle
 set style fill transparent solid 0.18 noborder
 set xtics font small

@@ -49,7 +49,7 @@ int figure_collect(const struct figure_type *f, int n, char *const *sources, str
 static bool has_values(const struct result *r)
 {
     for (int i = 0; i < r->n_series; i++) {
-        if (!r->axis.n && r->series[i].n_facts) return true;
+        if (!r->series[i].n_fields && r->series[i].n_facts) return true;
         for (int k = 0; k < r->series[i].n_fields; k++)
             for (int64_t j = 0; j < r->series[i].field[k].n; j++)
                 if (isfinite(r->series[i].field[k].v[j])) return true;

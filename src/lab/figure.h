@@ -14,8 +14,9 @@ enum figure_source { FIGURE_ANALYSIS, FIGURE_EVAL, FIGURE_GRID, FIGURE_METRICS, 
 enum figure_grid {
     FIGURE_LINEAR,
     FIGURE_LOG,
-    FIGURE_MEANS,    /* every field becomes three: mean, lowest and highest of each stretch */
-    FIGURE_MEANS_LOG /* the same over stretches that are equal in logarithms */
+    FIGURE_MEANS,     /* every field becomes three: mean, lowest and highest of each stretch */
+    FIGURE_MEANS_LOG, /* the same over stretches that are equal in logarithms */
+    FIGURE_ROWS       /* no axis: a row of the picture for each series, as high as they need */
 };
 
 struct figure_type {

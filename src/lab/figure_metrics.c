@@ -8,7 +8,7 @@
 #include "src/lab/figure_points.h"
 #include "src/lab/figure_sources.h"
 
-enum { STRETCHES = 240, PANELS = 5 };
+enum { STRETCHES = 240, PANELS = 5, MARKS = 6 };
 
 struct metrics {
     struct figure_points points;
@@ -16,6 +16,12 @@ struct metrics {
     int n;
     const char *name[PANELS];
     double longest; /* tokens of the longest run */
+    bool some;      /* a run has been looked at */
+    struct marks {
+        double length; /* of the line before */
+        int n;         /* more than MARKS: a smooth schedule, which no lines show */
+        double at[MARKS];
+    } marks; /* tokens at which the row length changed, where that is so in all runs */
 };
 
 static int split_names(struct metrics *m, const char *what, struct error *e)
@@ -59,11 +65,18 @@ static double number(const jsn *line, const char *key)
     return v && jsn_is_number(v) ? jsn_as_double(v) : NAN;
 }
 
-static void find_longest(struct metrics *m, const jsn *line, void *to)
+/* The longest run, and where rows change their length. */
+static void look_ahead(struct metrics *m, const jsn *line, void *to)
 {
-    (void)to;
-    const double tokens = number(line, "tokens");
+    struct marks *x = to;
+    const double tokens = number(line, "tokens"), length = number(line, "length");
     if (tokens > m->longest) m->longest = tokens;
+    if (!isfinite(length)) return;
+    if (x->length > 0 && length != x->length && x->n <= MARKS) {
+        if (x->n < MARKS) x->at[x->n] = tokens;
+        x->n++;
+    }
+    x->length = length;
 }
 
 /* Means of one run over equal stretches of tokens. */
@@ -127,8 +140,16 @@ typedef int run_reader(struct metrics *m, const char *run, const char *given, st
 
 static int note_length(struct metrics *m, const char *run, const char *given, struct error *e)
 {
+    struct marks own = {0};
     (void)given;
-    return read_lines(m, run, find_longest, NULL, e);
+    TRY(read_lines(m, run, look_ahead, &own, e));
+    own.length = 0;
+    if (!m->some)
+        m->marks = own;
+    else if (memcmp(&own, &m->marks, sizeof own))
+        m->marks.n = 0;
+    m->some = true;
+    return OK;
 }
 
 /* A run, or every run of a folder (or of its folder `runs`). */
@@ -173,6 +194,10 @@ int figure_from_metrics(const struct figure_type *f, int n, char *const *sources
         }
     if (!status && !runs) status = error_set(e, E_USAGE, "no source: name folders of runs");
     if (!status && !m->points.n) status = error_set(e, E_USAGE, "no run logged '%s'", m->name[0]);
+    const int marks = m->marks.n > MARKS ? 0 : m->marks.n;
+    if (!status) result_int(out, NULL, "marks", marks);
+    for (int k = 0; !status && k < marks; k++)
+        result_real(out, NULL, result_text(out, "mark_%d", k + 1), m->marks.at[k]);
     if (!status) figure_points_result(&m->points, "tokens", "tokens");
     figure_points_close(&m->points);
     free(m);

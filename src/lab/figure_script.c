@@ -76,6 +76,13 @@ static void put_facts(FILE *out, const struct result *r)
     }
 }
 
+/* A row for each series where there is no axis: high enough for all of them. */
+static int height_of(const struct figure_type *f, const struct result *r)
+{
+    const int rows = 25 + 6 * r->n_series;
+    return f->grid == FIGURE_ROWS && rows > f->height ? rows : f->height;
+}
+
 int figure_script(const struct figure_type *f, const struct result *r,
                   const struct figure_options *o, const char *name, FILE *out)
 {
@@ -87,8 +94,8 @@ int figure_script(const struct figure_type *f, const struct result *r,
         "'%s.gp' }\n    exit\n}\nreset\n\n# the table: an axis, then `fields` columns a series\n",
         name);
     fprintf(out, "table = '%s.tsv'\nout = '%s'\n", name, name); /* a name has no quotes */
-    fprintf(out, "width = %d\nheight = %d\nn = %d\nfields = %d\n", f->width, f->height, r->n_series,
-            r->n_series ? r->series[0].n_fields : 0);
+    fprintf(out, "width = %d\nheight = %d\nn = %d\nfields = %d\n", f->width, height_of(f, r),
+            r->n_series, r->n_series ? r->series[0].n_fields : 0);
     fprintf(out, "col(i, k) = 2 + (i - 1) * fields + k\n");
     fprintf(out, "axis_max = ");
     put_number(out, r->axis.n ? r->axis.v[r->axis.n - 1] : 0);

@@ -18,7 +18,7 @@ struct report {
     struct sweep_verdict v;
 };
 
-enum { LOG_TAIL = 1200 };
+enum { LOG_TAIL = 1200, CURVES = 10 };
 
 /* ---- what it found ---- */
 
@@ -88,10 +88,39 @@ static void free_sources(char **sources, int n)
     free(sources);
 }
 
+/* Of many arms the baseline and the best: more lines cannot be told apart. */
+static int choose_arms(struct report *x, struct error *e)
+{
+    const struct lab_results *r = x->page.r;
+    x->page.shown = calloc((size_t)r->n_arms + 1, sizeof *x->page.shown);
+    if (!x->page.shown) return error_set(e, E_MEMORY, "no memory for %d arms", r->n_arms);
+    if (r->baseline >= 0) x->page.shown[r->baseline] = true;
+    for (int k = r->baseline >= 0; k < CURVES && k < r->n_arms; k++) {
+        int best = -1;
+        for (int a = 0; a < r->n_arms; a++) {
+            if (x->page.shown[a]) continue;
+            const double mean = x->v.arms[a].mean.mean,
+                         least = best < 0 ? NAN : x->v.arms[best].mean.mean;
+            if (best < 0 || isnan(least) ||
+                (r->goal == GOAL_MINIMIZE ? mean < least : mean > least))
+                best = a;
+        }
+        x->page.shown[best] = true;
+    }
+    return OK;
+}
+
 static int put_curves(struct report *x, struct error *e)
 {
     char **sources;
     html_section(x->page.f, "curves", "Curves");
+    if (x->page.r->n_arms > CURVES) {
+        char text[128];
+        snprintf(text, sizeof text, "Of %d arms, %sthe best %d.", x->page.r->n_arms,
+                 x->page.r->baseline >= 0 ? "the baseline and " : "",
+                 CURVES - (x->page.r->baseline >= 0));
+        html_paragraph(x->page.f, text);
+    }
     int n = report_sources(&x->page, "metrics.jsonl", &sources, e), status = n < 0 ? -n : OK;
     if (n > 0)
         status = report_figure(&x->page, "learning_curves", n, sources,
@@ -109,6 +138,7 @@ static int put_curves(struct report *x, struct error *e)
         {"retrieval_by_length", "Retrieval accuracy by length, a line an arm."}};
     for (int k = 0; k < 3 && n > 0 && !status; k++)
         status = report_figure(&x->page, figures[k][0], n, sources, figures[k][1], e);
+    if (n > 0 && !status) status = report_fits(&x->page, n, sources, e);
     free_sources(sources, n);
     return status;
 }
@@ -347,7 +377,9 @@ int report_write(const struct store *s, const struct report_options *o,
     TRY(store_results_open(&own, s, &x.page.r, e));
     int status = sweep_verdicts(&x.v, x.page.r, e);
     if (!status) {
-        status = write_with(&x, path, e);
+        status = choose_arms(&x, e);
+        if (!status) status = write_with(&x, path, e);
+        free(x.page.shown);
         verdict_close(&x.v);
     }
     store_results_close(own);

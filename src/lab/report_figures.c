@@ -17,7 +17,7 @@ int report_sources(const struct report_page *p, const char *file, char ***source
     if (!*sources) return -error_set(e, E_MEMORY, "no memory for %d runs", runs);
     for (int i = 0; i < runs; i++) {
         const struct lab_run *run = &p->r->runs[i];
-        if (!run->dir) continue;
+        if (!run->dir || !p->shown[i / p->r->n_seeds]) continue;
         snprintf(path, sizeof path, "%s/%s", run->dir, file);
         if (!file_exists(path) && !file_is_directory(path)) continue;
         /* a name ends before the first slash of a source */
@@ -40,7 +40,14 @@ int report_figure(struct report_page *p, const char *name, int n, char *const *s
     struct result r;
     char out[4200], svg[4400], tsv[4400], *own = (char *)p->s->dir;
     TRY(figure_find(name, &f, e));
-    if (figure_collect(f, sources ? n : 1, sources ? sources : &own, &r, e)) return OK;
+    if (figure_collect(f, sources ? n : 1, sources ? sources : &own, &r, e)) {
+        char why[4200];
+        if (e->status != E_USAGE) return e->status;
+        if (f->source == FIGURE_EVAL) return OK; /* not every run was evaluated so */
+        snprintf(why, sizeof why, "No figure '%s': %s.", name, e->text);
+        html_paragraph(p->f, why);
+        return OK;
+    }
     snprintf(out, sizeof out, "%s/figures/%s", p->s->dir, name);
     snprintf(svg, sizeof svg, "%s.svg", out);
     snprintf(tsv, sizeof tsv, "%s.tsv", out);

@@ -11,6 +11,7 @@ struct report_page {
     const struct store *s;
     const struct lab_results *r;
     enum figure_outcome outcome; /* of the last figure */
+    bool *shown;                 /* [arms] in figures of curves */
 };
 
 /* Draw figure `name` from the sweep (sources NULL) or from sources, and put it into the page. What
@@ -18,8 +19,11 @@ struct report_page {
 int report_figure(struct report_page *p, const char *name, int n, char *const *sources,
                   const char *alt, struct error *e);
 
-/* "arm=folder" of every run that has the file (metrics.jsonl, eval), in the order of the plan; how
+/* "arm=folder" of every run of the arms shown that has the file (metrics.jsonl, eval), in the order of the plan; how
  * many. The words belong to the caller (free each, and the array). */
 int report_sources(const struct report_page *p, const char *file, char ***sources, struct error *e);
+
+/* A section on the fits of loss by context, if some run has one (report_fits.c). */
+int report_fits(struct report_page *p, int n, char *const *sources, struct error *e);
 
 #endif

@@ -86,11 +86,11 @@ static void row(FILE *f, const struct table *t, int r)
 
 void html_table(FILE *f, const struct table *t, const char *caption, bool bare)
 {
-    fputs(
-        "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"table\"><table>\n<caption>",
-        f);
+    fputs("<div class=\"wide\" tabindex=\"0\" role=\"group\" "
+          "aria-label=\"table\"><table>\n<caption><span>",
+          f);
     html_text(f, caption);
-    fputs("</caption>\n<thead><tr>", f);
+    fputs("</span></caption>\n<thead><tr>", f);
     for (int c = 0; c < t->n_columns; c++) {
         fprintf(f, "<th scope=\"col\"%s>", t->columns[c].numeric ? " class=\"n\"" : "");
         html_text(f, t->columns[c].title ? t->columns[c].title : "");
@@ -165,11 +165,12 @@ int html_figure(FILE *f, const char *svg, const char *tsv, int width, const char
     fputs("<figure>\n", f);
     if (file_exists(svg)) {
         TRY(file_read_all(svg, &data, &n, e));
-        fprintf(f, "<img style=\"width: %drem\" alt=\"", width * 60 / 175);
+        fprintf(f, "<div><img style=\"width: %drem; min-width: %drem\" alt=\"", width * 60 / 175,
+                width > 150 ? 32 : 0); /* a page's width is not read at a phone's */
         html_text(f, alt);
         fputs("\" src=\"data:image/svg+xml;base64,", f);
         html_base64(f, (const unsigned char *)data, n);
-        fputs("\">\n", f);
+        fputs("\"></div>\n", f);
         free(data);
     } else {
         html_paragraph(f, "The picture was not drawn (no gnuplot): the values are below.");

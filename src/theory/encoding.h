@@ -38,7 +38,7 @@ extern const struct conf_schema named_position_schema;
      &position_registry, "one encoding or a stack"},                                               \
     {"compare", CONF_KIND_LIST, offsetof(S, encoding.compare), CONF_NAMED, 0, 0, 0, 0, 0,          \
      &named_position_schema, 0, "several: {name: encoding or stack, ...}"},                        \
-    {"head_dim", CONF_KIND_INT, offsetof(S, encoding.head_dim), 0, 128, 2, 2048, 0, 0, 0, 0,       \
+    {"head_dim", CONF_KIND_INT, offsetof(S, encoding.head_dim), 0, 128, 2, 1024, 0, 0, 0, 0,       \
      "channels of a head"},                                                                        \
     {"length", CONF_KIND_INT, offsetof(S, encoding.length), 0, length_default, 1, 1 << 24, 0, 0,   \
      0, 0, "tokens of the row"},                                                                   \

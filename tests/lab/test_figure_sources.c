@@ -1,4 +1,5 @@
 /* Readers of measured figures: evaluations, grids, metrics; names, replicates, what is refused. */
+#include "src/lab/analysis_run.h"
 #include "src/lab/figure.h"
 #include "src/lab/figure_sources.h"
 #include "tests/base/scratch.h"
@@ -120,8 +121,9 @@ static void put_run(const char *folder, const char *name, double loss)
     MUST(file_make_directories(in_scratch(folder), &e), &e);
     for (int i = 1; i <= 20; i++)
         n += (size_t)snprintf(text + n, sizeof text - n,
-                              "{\"step\": %d, \"tokens\": %d, \"train/loss\": %g}\n", i, 100 * i,
-                              loss + i);
+                              "{\"step\": %d, \"tokens\": %d, \"length\": %d, \"train/loss\": "
+                              "%g}\n",
+                              i, 100 * i, i < 9 ? 64 : 128, loss + i);
     snprintf(path, sizeof path, "%s/metrics.jsonl", folder);
     put(path, text);
     snprintf(path, sizeof path, "%s/summary.json", folder);
@@ -141,6 +143,8 @@ TEST(metrics_of_runs)
                *empty[] = {in_scratch("runs/1/none")};
     MUST(collect("learning_curves", &r, &e, 1, runs), &e);
     ck_assert_int_eq(r.n_series, 2);
+    ck_assert_str_eq(r.fact[1].name, "mark_1");
+    ck_assert(r.fact[0].v == 1 && r.fact[1].v == 900);
     ck_assert_str_eq(r.series[0].name, "alibi (n = 2)");
     ck_assert_int_eq(r.axis.n, 20);
     for (int i = 0; i < 20; i++) {
@@ -156,10 +160,46 @@ TEST(metrics_of_runs)
 }
 END
 
+/* Pairs and FLOPs of a run's own schedule: half of the tokens in rows of 64, half in rows of 256. */
+TEST(analyses_of_a_run)
+{
+    struct error e;
+    struct result r;
+    const struct analysis_type *a;
+    char config[700];
+    put("run.yaml", "model: {hidden_size: 48, num_hidden_layers: 2, num_attention_heads: 2}\n"
+                    "position: {type: rope}\n"
+                    "data: {sources: [{generate: copy_lag, tokens: 100k}], packing: "
+                    "{document_mask: false, reset_positions: false}}\n"
+                    "optim: {lr: 3e-3, batch_tokens: 1024}\n"
+                    "stages: [{tokens: 64k, length: {type: staged, lengths: [64, 256], at: "
+                    "[0.5]}}]\n");
+    snprintf(config, sizeof config, "config=%s", in_scratch("run.yaml"));
+    char *const arguments[] = {config, "tokens=64k"};
+    MUST(analysis_find("distances", &a, &e), &e);
+    MUST(analysis_run(a, 2, arguments, &r, &e), &e);
+    const double *pairs = r.series[0].field[0].v;
+    ck_assert_int_eq(r.axis.n, 256);
+    ck_assert(pairs[0] == 65536 && pairs[63] == 512 + 128 * 193 && pairs[64] == 128 * 192 &&
+              pairs[255] == 128);
+    result_close(&r);
+    MUST(analysis_find("flops", &a, &e), &e);
+    MUST(analysis_run(a, 1, arguments, &r, &e), &e);
+    const double h = 48, whole = 72 * 2 * h * h * (1 + 256 / (6 * h)),
+                 half = 72 * 2 * h * h * (1 + 64 / (6 * h));
+    ck_assert(fabs(result_value(&r.series[0], "flops") / (32768 * (whole + half)) - 1) < 1e-12);
+    result_close(&r);
+    MUST(analysis_find("decay", &a, &e), &e);
+    FAILS(analysis_run(a, 1, arguments, &r, &e), E_USAGE, &e,
+          "analyze decay: it takes no config=FILE");
+}
+END
+
 int main(void)
 {
     parallel_init(2);
     scratch_open();
     return scratch_close(run_tests("figure sources", names_of_sources, evaluations_as_points,
-                                   what_evaluations_refuse, metrics_of_runs, NULL));
+                                   what_evaluations_refuse, metrics_of_runs, analyses_of_a_run,
+                                   NULL));
 }

@@ -1,0 +1,90 @@
+/* report_fits.c -- the laws that evaluations fitted to the loss by context, run by run. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/lab/figure_reading.h"
+#include "src/lab/report_figures.h"
+#include "src/lab/report_html.h"
+
+enum { FITS = 512 };
+
+struct fit {
+    char *series, *source;
+    double alpha, beta, gamma, half[3];
+};
+
+struct fits {
+    int n;
+    struct fit fit[FITS];
+};
+
+/* The larger distance to an end of the interval. */
+static double half_of(const jsn *row, const char *name, double value)
+{
+    char low[32], high[32];
+    snprintf(low, sizeof low, "%s_low", name);
+    snprintf(high, sizeof high, "%s_high", name);
+    return fmax(value - figure_cell(row, low), figure_cell(row, high) - value);
+}
+
+static int read_fit(void *to, const char *series, const char *task, const jsn *row, struct error *e)
+{
+    struct fits *x = to;
+    size_t n;
+    const jsn *source = jsn_get(row, "source");
+    (void)task, (void)e;
+    if (x->n == FITS || !isfinite(figure_cell(row, "beta"))) return OK;
+    struct fit *f = &x->fit[x->n++];
+    f->series = strdup(series);
+    f->source = strdup(source && jsn_is_string(source) ? jsn_as_string(source, &n) : "-");
+    f->alpha = figure_cell(row, "alpha");
+    f->beta = figure_cell(row, "beta");
+    f->gamma = figure_cell(row, "gamma");
+    f->half[0] = half_of(row, "alpha", f->alpha);
+    f->half[1] = half_of(row, "beta", f->beta);
+    f->half[2] = half_of(row, "gamma", f->gamma);
+    return f->series && f->source ? OK : error_set(e, E_MEMORY, "no memory for the fits");
+}
+
+static int put(FILE *f, const struct fits *x, struct error *e)
+{
+    struct table t;
+    static const char *const titles[] = {"arm", "source", "α", "β", "γ"};
+    TRY(table_open(&t, "fits", x->n, 5, e));
+    for (int c = 0; c < 5; c++) TRY(table_heading(&t, c, titles[c], c > 1, c > 1, e));
+    for (int i = 0; i < x->n; i++) {
+        const struct fit *y = &x->fit[i];
+        TRY(table_words(&t, i, 0, y->series, e));
+        TRY(table_words(&t, i, 1, y->source, e));
+        table_number(&t, i, 2, y->alpha, y->half[0], -1);
+        table_number(&t, i, 3, y->beta, y->half[1], -1);
+        table_number(&t, i, 4, y->gamma, y->half[2], -1);
+    }
+    html_section(f, "fits", "Loss by context: L(c) = (α / c)^β + γ");
+    html_table(f, &t,
+               "A fit a run and source, ± the wider side of its 95 % interval over documents.",
+               true);
+    table_close(&t);
+    return OK;
+}
+
+int report_fits(struct report_page *p, int n, char *const *sources, struct error *e)
+{
+    struct fits *x = calloc(1, sizeof *x);
+    struct result out;
+    struct error none;
+    if (!x) return error_set(e, E_MEMORY, "no memory for the fits");
+    struct figure_reading r = {.table = "fit", .read = read_fit, .to = x};
+    result_open(&out, "fits");
+    for (int i = 0; i < n; i++) /* runs without such an evaluation are left out */
+        figure_read(1, sources + i, &r, &out, &none);
+    result_close(&out);
+    const int status = x->n ? put(p->f, x, e) : OK;
+    for (int i = 0; i < x->n; i++) {
+        free(x->fit[i].series);
+        free(x->fit[i].source);
+    }
+    free(x);
+    return status;
+}
