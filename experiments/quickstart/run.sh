@@ -1,28 +1,32 @@
 #!/bin/sh
-# Train one model for each encoding (one core each, side by side), evaluate at eight times the training length, print a
-# table for each source, draw a figure.
+# Train one model for each encoding (a sweep: done runs are skipped, cut ones go on), evaluate at eight times the training
+# length, print a table for each source, draw a figure.
 set -eu
 cd "$(dirname "$0")/../.."
-program=build/ropewalk config=experiments/quickstart/base.yaml out=sweeps/quickstart
+program=build/ropewalk sweep=experiments/quickstart/sweep.yaml out=sweeps/quickstart
 train=128 length=1024
-arms="rope nope alibi linear"
+arms="rope nope alibi linear" # in the order of the sweep
 mkdir -p "$out/tables" "$out/figures"
 
-arm() {
-    position=$1
-    [ "$1" = linear ] && position='{type: linear, factor: 4}'
-    run=$("$program" train "$config" "position=$position" "name=$1" --threads 1)
+# `exec` does nothing with a run that is done, and says where it is
+evaluate() {
+    run=$("$program" sweep exec "$out" --index "$2" --quiet)
     "$program" eval "$run" --length $length --tokens 256k --split test --threads 1 --quiet \
         --out "$out/tables/$1" >"$out/tables/$1.txt"
 }
 if [ $# -gt 0 ]; then
-    arm "$1"
+    evaluate "$@"
     exit
 fi
+cores=$(nproc)
 echo "training $arms on generated records, rows of $train tokens" >&2
 rm -rf "$out"/tables/*
-# through cat: lines instead of bars, which would overwrite each other
-echo "$arms" | tr ' ' '\n' | xargs -P "$(nproc)" -n 1 sh "$0" 2>&1 | cat >&2
+"$program" sweep run "$sweep" -j "$([ "$cores" -lt 4 ] && echo "$cores" || echo 4)" >/dev/null
+index=0
+for name in $arms; do
+    echo "$name $index"
+    index=$((index + 1))
+done | xargs -P "$cores" -n 2 sh "$0"
 for name in $arms; do
     [ -s "$out/tables/$name.txt" ] || { echo "no result for $name: see above" >&2 && exit 1; }
 done
