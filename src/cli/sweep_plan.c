@@ -75,6 +75,18 @@ static void print_shared(const struct sweep_plan *p)
     if (p->same_weights) printf("initial weights, ");
     if (p->same_stream) printf("training tokens and their order, ");
     printf(p->same_held_out ? "held-out tokens\n" : "not the held-out tokens\n");
+    int forked = 0;
+    double spared = 0, all = 0;
+    for (int i = 0; i < p->n_arms; i++) {
+        const struct sweep_plan_arm *a = &p->arms[i];
+        forked += a->after >= 0;
+        spared += a->after_share * (double)a->cost.tokens;
+        all += (double)a->cost.tokens;
+    }
+    if (forked)
+        printf("%d arms begin from the fork of another with the same past: %.0f %% of all tokens "
+               "are trained once\n",
+               forked, 100 * spared / all);
     printf("arms differ in: ");
     for (int i = 0; i < p->sweep->n_varying; i++)
         printf("%s%s", i ? ", " : "", p->sweep->varying[i]);

@@ -81,6 +81,14 @@ static int write_tables(const struct cli *c, const struct store *s, bool failed,
     return OK;
 }
 
+/* Forks have served when all runs are done. */
+static int remove_forks(const struct store *s, struct error *e)
+{
+    char path[4096];
+    TRY(file_join(path, sizeof path, s->dir, "forks", e));
+    return file_remove_tree(path, e);
+}
+
 int sweep_do(const struct cli *c, const char *dir, const struct sweep_limits *limits,
              const struct sweep_run_flags *f, struct error *e)
 {
@@ -103,6 +111,7 @@ int sweep_do(const struct cli *c, const char *dir, const struct sweep_limits *li
     int status = schedule_run(s, &o, &r, e);
     say_result(c, s, &r);
     if (!status && r.done) status = write_tables(c, s, r.failed > 0, e);
+    if (!status && !r.failed && !r.left) status = remove_forks(s, e);
     if (!status && r.failed)
         status = error_set(e, E_IO,
                            "%d of %d runs failed ('ropewalk sweep why %.200s RUN' says "

@@ -191,11 +191,25 @@ static bool is_mine(const struct scheduler *k, const struct store_run *r)
     return false;
 }
 
+/* A run that has not begun waits until the one whose past it shares has left its fork: the next
+ * step is logged after that. Runs that are held at rungs wait for each other anyway. */
+static bool waits_for_past(const struct scheduler *k, const struct store_run *r)
+{
+    if (r->after < 0 || r->after >= k->s->n_runs || r->state != STORE_PENDING) return false;
+    if (k->s->early.type != STOP_NEVER) return false;
+    const struct store_run *past = &k->s->runs[r->after];
+    if (store_is_final(past->state)) return false;
+    const int64_t tokens =
+        past->state == STORE_RUNNING ? store_tokens_now(past) : past->tokens_done;
+    return tokens <= r->after_tokens;
+}
+
 static bool wants_to_run(const struct scheduler *k, const struct store_run *r)
 {
     const int i = r->index;
     if (is_mine(k, r) || clock_seconds() < k->not_before[i]) return false;
     if (k->again[i]) return true;
+    if (waits_for_past(k, r)) return false;
     return !store_is_final(r->state) && r->state != STORE_RUNNING &&
            r->tokens_done < k->prune.target[r->arm];
 }

@@ -84,6 +84,17 @@ static int read_sweep(struct store *s, struct error *e)
     return read_arms(s, e);
 }
 
+static int read_share(const struct jsn_doc *d, struct store_run *r, struct error *e)
+{
+    int64_t after = -1;
+    const jsn *steps = jsn_get(d->root, "fork_at");
+    for (size_t i = 0; i < jsn_length(steps) && r->n_fork_at < STORE_FORKS; i++)
+        r->fork_at[r->n_fork_at++] = jsn_as_int(jsn_at(steps, i));
+    TRY(jsn_int(d, d->root, "after", false, &after, e));
+    r->after = (int)after;
+    return jsn_int(d, d->root, "after_tokens", false, &r->after_tokens, e);
+}
+
 static int read_run(struct store *s, const char *line, size_t n, struct error *e)
 {
     struct jsn_doc *d = &s->lines[s->n_runs];
@@ -102,6 +113,7 @@ static int read_run(struct store *s, const char *line, size_t n, struct error *e
     TRY(jsn_double(d, d->root, "flops", true, &r->flops, e));
     TRY(jsn_int(d, d->root, "memory", true, &r->memory, e));
     TRY(jsn_int(d, d->root, "disk", true, &r->disk, e));
+    TRY(read_share(d, r, e));
     r->arm = (int)arm;
     if (arm < 0 || arm >= s->n_arms)
         return error_set(e, E_FORMAT, "%s: there is no arm %d", name, r->arm);

@@ -40,12 +40,20 @@ struct store_arm {
     int64_t parameters;
 };
 
+enum { STORE_FORKS = 64 };
+
 struct store_run {
     const char *id, *label, *config;
     int index, arm;
     int64_t seed, tokens; /* the run's budget */
     double flops;
     int64_t memory, disk;
+    /* Pasts shared with other runs: steps to leave a fork after; the run whose fork this one begins
+     * from (-1: none), once that one has trained so many tokens. */
+    int n_fork_at;
+    int64_t fork_at[STORE_FORKS];
+    int after;
+    int64_t after_tokens;
     char dir[4096];
     enum store_state state;
     int64_t step, tokens_done;

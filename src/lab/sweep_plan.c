@@ -218,6 +218,7 @@ int sweep_plan_open(struct sweep_plan **out, struct sweep *sweep, const char *di
     p->sweep = sweep;
     int status = file_join(p->dir, sizeof p->dir, dir, sweep->config.name, e);
     if (!status) status = make(p, e);
+    if (!status) status = sweep_plan_share(p, e);
     if (status)
         sweep_plan_close(p);
     else

@@ -23,11 +23,20 @@ struct sweep_plan_run {
     char *config; /* YAML with every key */
 };
 
+enum { PLAN_FORKS = 64 };
+
 struct sweep_plan_arm {
     int of; /* arm of the sweep */
     const char *label;
     int64_t parameters;
     struct run_cost cost; /* of one run */
+    /* A past in common with other arms, per seed: steps after which a fork is left, and the arm
+     * whose fork it begins from (-1: none), with what that spares. */
+    int n_fork_at;
+    int64_t fork_at[PLAN_FORKS];
+    int after;
+    int64_t after_steps, after_tokens;
+    double after_share; /* of its tokens */
 };
 
 struct sweep_plan {
@@ -48,6 +57,9 @@ void sweep_plan_close(struct sweep_plan *p);
 
 /* sweep.yaml (a copy of `path`), sweep.json, plan.jsonl. */
 int sweep_plan_write(const struct sweep_plan *p, const char *path, struct error *e);
+
+/* Find the pasts that arms share; called by sweep_plan_open. */
+int sweep_plan_share(struct sweep_plan *p, struct error *e);
 
 /* FLOPs per second of a few steps of a run's configuration (YAML), trained in the folder `scratch`,
  * which is removed. */

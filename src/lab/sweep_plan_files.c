@@ -102,6 +102,20 @@ static int write_sweep(const struct sweep_plan *p, struct error *e)
     return status;
 }
 
+/* Runs are arm by arm, each with all seeds. */
+static void put_share(struct jsn_out *o, const struct sweep_plan *p, int run)
+{
+    const int seeds = p->sweep->n_seeds;
+    const struct sweep_plan_arm *a = &p->arms[p->runs[run].arm];
+    if (!a->n_fork_at) return;
+    jsn_array_begin(o, "fork_at");
+    for (int i = 0; i < a->n_fork_at; i++) jsn_put_int(o, NULL, a->fork_at[i]);
+    jsn_array_end(o);
+    if (a->after < 0) return;
+    jsn_put_int(o, "after", a->after * seeds + run % seeds);
+    jsn_put_int(o, "after_tokens", a->after_tokens);
+}
+
 static int write_runs(const struct sweep_plan *p, struct error *e)
 {
     struct jsn_out o;
@@ -123,6 +137,7 @@ static int write_runs(const struct sweep_plan *p, struct error *e)
         jsn_put_double(&o, "flops", r->cost.flops);
         jsn_put_int(&o, "memory", r->cost.memory);
         jsn_put_int(&o, "disk", r->cost.disk);
+        put_share(&o, p, i);
         jsn_put_string(&o, "config", r->config);
         jsn_map_end(&o);
         fprintf(f.f, "%s\n", o.text);

@@ -96,17 +96,22 @@ static int train_it(const struct store *s, const struct store_run *r,
     struct conf *c;
     struct run_config run;
     struct train_result result;
-    char name[64], runs[4096], sweep[4200];
+    char name[64], runs[4096], forks[4096], sweep[4200];
     snprintf(name, sizeof name, "plan.jsonl:%d", r->index + 1);
     snprintf(sweep, sizeof sweep, "%s/plan.jsonl:%d", s->dir, r->index + 1);
     TRY(file_join(runs, sizeof runs, s->dir, "runs", e));
     TRY(sweep_load_config(&c, &run, r->config, name, e));
     run.runs = runs;
+    TRY(file_join(forks, sizeof forks, s->dir, "forks", e));
+    if (r->n_fork_at) TRY(file_make_directories(forks, e));
     const struct train_options options = {.config_text = sweep,
                                           .id = r->id,
                                           .quiet = o->quiet,
                                           .messages = o->messages,
-                                          .stop_after = o->stop_after};
+                                          .stop_after = o->stop_after,
+                                          .forks = r->n_fork_at ? forks : NULL,
+                                          .n_fork_at = r->n_fork_at,
+                                          .fork_at = r->fork_at};
     const int status = train_run(&run, &options, &result, e);
     conf_close(c);
     return status;

@@ -151,6 +151,25 @@ sed 's/1e-3, 1e-2, 1\]/1e-4, 3e-4, 1e-3]/' tuned.yaml >edge.yaml
 status 2 "$R" sweep run edge.yaml -j 2 --quiet
 check 'tune: an optimum at the edge' has err "'position=nope': optim.lr = 1e-3"
 
+# ---- a past in common is trained once, and changes no byte ----
+cat >forks.yaml <<END
+base: base.yaml
+parameters:
+  position: {value: rope}
+  stages: {value: [{tokens: 8k, length: 64}, {tokens: 4k, length: 64}]}
+  stages[1].position: {values: [rope, nope]}
+  optim.schedule: {value: constant}
+END
+status 0 "$R" sweep plan forks.yaml --no-time
+check 'forks: planned' has out '1 arms begin from the fork of another'
+status 0 "$R" sweep run forks.yaml -j 2
+check 'forks: used' grep -q 'forked at step 16' sweeps/forks/runs/*/train.log
+check 'forks: removed at the end' test ! -e sweeps/forks/forks
+for run in sweeps/forks/runs/*; do
+    status 0 "$R" train "$run/config.yaml" runs=alone --quiet
+    check 'forks: the same bytes' cmp "$run/metrics.jsonl" "alone/$(basename "$run")/metrics.jsonl"
+done
+
 # ---- noise ----
 status 0 "$R" sweep noise first.yaml --seeds 2 -j 2 --json
 check 'noise: both spreads' has out '"twin_sd"'
