@@ -188,6 +188,13 @@ static void fill_content(const struct model *m, int layer, const struct acts *x,
     for (int k = 0; k < m->plan.n_entries; k++)
         if (p->entry[k].type && p->entry[k].type->content)
             p->entry[k].type->content(&p->entry[k].at, x->h, b->anchor, b->tokens, c);
+    /* A branch's sums begin at its anchor: they go on from the end of the prefix that it sees. */
+    const int heads = m->c.num_attention_heads;
+    for (int i = 0; b->prefix_begin && i < b->tokens; i++) {
+        if (b->prefix_end[i] <= b->prefix_begin[i]) continue;
+        const real *last = c + (size_t)(b->prefix_end[i] - 1) * (size_t)heads;
+        for (int h = 0; h < heads; h++) c[(size_t)i * (size_t)heads + (size_t)h] += last[h];
+    }
 }
 
 enum { MAP_TOKENS = 64 }; /* at a time */

@@ -219,6 +219,54 @@ TEST(cached_decoding_equals_the_full_pass)
 }
 END
 
+/* A branch that shares a prefix has the logits that it has behind the prefix in a sequence of its own. */
+TEST(branches_equal_whole_sequences)
+{
+    enum { PREFIX = 90, BRANCH = 30, WHOLE = PREFIX + BRANCH };
+    char yaml[512];
+    for (int k = 0; position_types[k]; k++) {
+        struct stack s;
+        struct batch b, whole;
+        int32_t begin[T] = {0}, end[T] = {0};
+        double largest = 0, worst = 0;
+        if (position_types[k]->ids) continue;
+        sample_yaml(sample_of(position_types[k]->v.name), "", yaml);
+        stack_open(&s, yaml);
+        struct model *m = open_model(&s, yaml);
+        model_set_length(m, WHOLE);
+        random_batch(&b, T, T, VOCAB, false, 7);
+        for (int i = PREFIX; i < T; i++) {
+            b.anchor[i] = PREFIX + (i - PREFIX) / BRANCH * BRANCH;
+            b.position[i] = PREFIX + (i - PREFIX) % BRANCH;
+            end[i] = PREFIX;
+        }
+        b.prefix_begin = begin;
+        b.prefix_end = end;
+        real *branches = logits_of(m, &b);
+        random_batch(&whole, WHOLE, WHOLE, VOCAB, false, 7);
+        memcpy(whole.token, b.token, PREFIX * sizeof *b.token);
+        for (int branch = 0; branch < (T - PREFIX) / BRANCH; branch++) {
+            const int from = PREFIX + branch * BRANCH;
+            memcpy(whole.token + PREFIX, b.token + from, BRANCH * sizeof *b.token);
+            real *alone = logits_of(m, &whole);
+            for (int i = 0; i < BRANCH * VOCAB; i++) {
+                largest = fmax(largest, fabs(alone[PREFIX * VOCAB + i]));
+                worst = fmax(worst,
+                             fabs((double)alone[PREFIX * VOCAB + i] - branches[from * VOCAB + i]));
+            }
+            free(alone);
+        }
+        ck_assert_msg(worst <= 2e-5 * largest, "%s: off by %.2e of %.2e", yaml, worst, largest);
+        b.prefix_begin = b.prefix_end = NULL;
+        free(branches);
+        model_close(m);
+        batch_close(&b);
+        batch_close(&whole);
+        stack_close(&s);
+    }
+}
+END
+
 /* A few steps of gradient descent on one batch: last loss / first loss. */
 static double train(struct model *m, int steps)
 {
@@ -329,6 +377,7 @@ int main(void)
     matmul_init();
     return run_tests("encodings in models", causality_and_documents, packed_equals_alone,
                      thread_count_leaves_no_trace, shift_invariance_of_models,
-                     cached_decoding_equals_the_full_pass, gradient_descent_lowers_the_loss,
-                     embeddings_and_ids_act_once, pose_leaves_evaluation_alone, NULL);
+                     cached_decoding_equals_the_full_pass, branches_equal_whole_sequences,
+                     gradient_descent_lowers_the_loss, embeddings_and_ids_act_once,
+                     pose_leaves_evaluation_alone, NULL);
 }
