@@ -368,6 +368,17 @@ int sweep_arm_conf(const struct sweep *s, const struct sweep_arm *arm, struct co
     return OK;
 }
 
+/* A rung before the first evaluation would decide nothing. */
+static void check_rungs(struct sweep *s, const struct run_config *run)
+{
+    const int64_t *first = &s->config.early_terminate.min_tokens, every = run->eval.every;
+    if (!s->config.early_terminate.type || (every && every <= *first)) return;
+    conf_error(s->conf, conf_place(s->conf, first), "rungs compare eval/loss",
+               every ? "no run is evaluated before its first rung: eval.every is %lld"
+                     : "no run is evaluated on the way: eval.every is %lld",
+               (long long)every);
+}
+
 /* Each arm's configuration must be one that `train` takes. */
 static void check_arms(struct sweep *s)
 {
@@ -377,6 +388,7 @@ static void check_arms(struct sweep *s)
         struct run_config run;
         if (sweep_arm_conf(s, &s->arms[i], &c, &e)) abort();
         run_config_bind(c, &run);
+        check_rungs(s, &run);
         conf_take_errors(s->conf, c,
                          s->n_arms > 1 ? conf_text(s->conf, "arm '%s'", s->arms[i].label) : NULL);
         conf_close(c);

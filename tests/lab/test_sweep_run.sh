@@ -116,7 +116,7 @@ check 'the first three fail: given up' has err 'the first runs have all failed, 
 for name in early late; do
     cat >$name.yaml <<END
 base: base.yaml
-parameters: {position: {value: rope}, optim.lr: {values: [3e-3, 1e-5, 1e-3, 1e-4]}}
+parameters: {position: {value: rope}, eval.every: {value: 2k}, optim.lr: {values: [3e-3, 1e-5, 1e-3, 1e-4]}}
 seeds: 2
 early_terminate: {type: median, min_tokens: 4k, eta: 2}
 END
@@ -135,6 +135,9 @@ status 0 "$R" sweep run early.yaml --quiet
 echo 'early_terminate: {type: median}' >bad.yaml
 status 2 "$R" sweep plan bad.yaml
 check 'early: what is missing' has err "early_terminate needs 'min_tokens'"
+sed '/eval.every/s/2k/8k/' early.yaml >bad.yaml
+status 2 "$R" sweep plan bad.yaml
+check 'early: a rung without a value' has err 'no run is evaluated before its first rung: eval.every is 8192'
 
 # ---- tuning: the same grid for every arm, then every arm at its best ----
 cat >tuned.yaml <<END
