@@ -106,7 +106,7 @@ struct fork_config {
 struct run_config {
     int64_t seed;
     const char *name; /* unhashed */
-    double nudge;     /* added to the first weight */
+    double nudge;     /* added to the first weight of attention */
     struct model_config model;
     struct conf_variants position;
     struct data_config data;

@@ -141,6 +141,16 @@ static int warn_of_encoding(void *data, const struct effective *x, struct error 
     return OK;
 }
 
+/* Twins differ by the first weight of attention: that of a token's embedding might never be used,
+ * and the twin would be the run itself. */
+static void nudge(struct training *t)
+{
+    int n, i = 0;
+    const struct tensor *tensor = model_tensors(t->model, &n);
+    while (i < n - 1 && !strstr(tensor[i].name, ".self_attn.q_proj.")) i++;
+    model_weights(t->model)[tensor[i].offset] += (real)t->run.nudge;
+}
+
 /* Random weights, or those of another model. */
 static int begin_new(struct training *t, struct error *e)
 {
@@ -156,7 +166,7 @@ static int begin_new(struct training *t, struct error *e)
         TRY(checkpoint_find_model(t->run.init_from.path, dir, sizeof dir, e));
         TRY(hf_load_weights_but_position(t->model, dir, e));
     }
-    model_weights(t->model)[0] += (real)t->run.nudge;
+    nudge(t);
     stream_close(t->stream);
     t->stream = NULL;
     return stream_open(&t->stream, t->data, &run_stage(&t->run, 0)->mixer, t->longest, seed, e);
