@@ -7,8 +7,8 @@ cd "$(dirname "$0")/../.."
 program=build/ropewalk config=experiments/retrieval/base.yaml out=${OUT:-sweeps/retrieval}
 tasks='[{type: passkey, distinct: true, lengths: [64, 128, 256, 512, 1024, 2048, 4096], questions: 11, samples: 20},
         {type: mqar, symbols: 16, lengths: [64, 128, 256, 512, 1024, 2048, 4096], samples: 20}]'
-first="{tokens: ${FIRST:-4M}, length: 256}"
-second="tokens: ${SECOND:-1M}, length: 1024, mixer: {type: static, weights: [0, 0, 0.5, 0.5]}, lr: {action: restart, rewarm: 64k, scale: 0.3}"
+first="{tokens: ${FIRST:-3M}, length: 256}"
+second="tokens: ${SECOND:-500k}, length: 1024, mixer: {type: static, weights: [0, 0, 0.5, 0.5]}, lr: {action: restart, rewarm: 64k, scale: 0.3}"
 mkdir -p "$out"
 
 arm() {
