@@ -3,7 +3,7 @@
  *   x[i] += table[min(p_i, max_position_embeddings - 1)],  table learned, from N(0, 0.02)
  *
  * Source: Gehring et al. 2017, arXiv:1705.03122; initial values of GPT-2. Deviation: positions
- * beyond the table share its last row, where others stop with an error.
+ * beyond the table share its last row in evaluation, where others stop with an error.
  * Laws: none. */
 #include "src/model/position.h"
 
@@ -31,6 +31,11 @@ static int learned_absolute_params(const void *opts, const struct position_shape
                                      .b = 0.02,
                                      .decay = true};
     return 1;
+}
+
+static int learned_absolute_positions(const void *opts)
+{
+    return ((const struct learned_absolute_opts *)opts)->max_position_embeddings;
 }
 
 static size_t row_of(const struct position_at *at, int32_t position)
@@ -72,4 +77,5 @@ const struct position_type position_learned_absolute = {
     .embed = learned_absolute_embed,
     .embed_grad = learned_absolute_embed_grad,
     .params = learned_absolute_params,
+    .positions = learned_absolute_positions,
 };

@@ -107,6 +107,9 @@ struct position_type {
     bool ids_in_training_only; /* evaluation keeps the plain ids */
     /* Largest id that `ids` can give for rows of `length`, plus 1; absent: length. */
     int (*id_bound)(const struct position_at *at, int length);
+    /* Positions that it has something of its own for; training on longer rows is refused. NULL: any
+     * number. */
+    int (*positions)(const void *opts);
 
     /* rotary: rope_theta of this entry; its presence makes the entry rotary. */
     double (*rope_theta)(const void *opts);

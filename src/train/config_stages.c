@@ -1,5 +1,6 @@
 /* config_stages.c -- stages that cannot be are refused before anything is trained. */
 #include <math.h>
+#include <string.h>
 
 #include "src/train/config_check.h"
 #include "src/train/timeline.h"
@@ -242,6 +243,10 @@ void run_config_check_stage(struct conf *c, const struct run_config *run, int i)
         conf_error(c, conf_place(c, s->tokens ? (const void *)&s->tokens : s), NULL,
                    "a stage of %lld tokens is shorter than one step of %s %lld", (long long)tokens,
                    what, (long long)step);
+    if (s->fork && (strchr(s->name, '/') || s->name[0] == '.'))
+        conf_error(c, conf_place(c, &s->name), NULL,
+                   "'%s' cannot name the folder of a fork: no '/' and no '.' at the start",
+                   s->name);
     check_batch(c, run, i);
     check_length(c, run, i);
     check_switch(c, run, i);

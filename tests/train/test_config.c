@@ -333,6 +333,18 @@ static const struct {
      "argument 1:19: error: a window of 8192 tokens is larger than the longest row, 256 tokens\n"
      "      | +stages[0].window={type: skyladder}\n"
      "      |                   ^"},
+    {"rows longer than a learned table",
+     {"position={type: learned_absolute, max_position_embeddings: 128}"},
+     "argument 1:10: error: rows of 256 tokens are longer than the table of learned_absolute, 128 "
+     "positions\n"
+     "      | position={type: learned_absolute, max_position_embeddings: 128}\n"
+     "      |          ^"},
+    {"a fork with a name that is no folder",
+     {"+stages[0].name=a/b", "+stages[0].fork=true"},
+     "argument 1:17: error: 'a/b' cannot name the folder of a fork: no '/' and no '.' at the "
+     "start\n"
+     "      | +stages[0].name=a/b\n"
+     "      |                 ^~~"},
     {"two budgets",
      {"+stages[0].steps=10"},
      "argument 1:18: error: stage 'stage1' has two budgets\n"

@@ -100,6 +100,30 @@ TEST(flops_are_met)
 }
 END
 
+/* The stream cuts long documents where the longest rows end; no stage of a shared budget shifts the
+ * rows of the next ones against that. */
+TEST(shared_budgets_end_with_whole_rows)
+{
+    static const char *const budgets[] = {"budget: {tokens: 100k}", "budget: {flops: 6e10}"};
+    for (int i = 0; i < 2; i++) {
+        char yaml[256];
+        struct run_config run;
+        struct timeline t;
+        snprintf(yaml, sizeof yaml,
+                 "%s\nstages: [{fraction: 0.21, length: 64}, {fraction: 0.33, length: 512}, "
+                 "{length: 1024}]",
+                 budgets[i]);
+        struct conf *c = open_timeline(&t, &run, yaml);
+        ck_assert_int_eq(t.stage[1].first_token % 1024, 0);
+        ck_assert_int_eq(t.stage[2].first_token % 1024, 0);
+        if (i == 0) ck_assert_int_eq(t.tokens, 100 << 10);
+        ck_assert_double_eq_tol(t.stage[1].first_flops, 0.21 * t.flops, i ? 2e9 : 1e11);
+        timeline_close(&t);
+        conf_close(c);
+    }
+}
+END
+
 /* Steps of one cost: no step is dearer than asked, and none could hold one row more. */
 TEST(flops_of_a_step_are_held)
 {
@@ -216,8 +240,8 @@ END
 int main(void)
 {
     scratch_open();
-    return scratch_close(run_tests("timeline", budgets_in_every_unit, flops_are_met,
-                                   flops_of_a_step_are_held, a_window_as_wide_as_the_row_is_none,
-                                   truncation_counts_what_is_lost, the_papers_table, visible_keys,
-                                   exact_counts, NULL));
+    return scratch_close(run_tests(
+        "timeline", budgets_in_every_unit, flops_are_met, shared_budgets_end_with_whole_rows,
+        flops_of_a_step_are_held, a_window_as_wide_as_the_row_is_none,
+        truncation_counts_what_is_lost, the_papers_table, visible_keys, exact_counts, NULL));
 }
