@@ -6,13 +6,6 @@
 #include "src/base/file.h"
 #include "src/train/checkpoint.h"
 
-static bool holds(const char *dir, const char *name)
-{
-    char path[4200];
-    snprintf(path, sizeof path, "%s/%s", dir, name);
-    return file_exists(path);
-}
-
 /* dir/checkpoints/<step> belongs to the run in dir. */
 static void find_run(struct model_source *s, const char *dir)
 {

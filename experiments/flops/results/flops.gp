@@ -41,13 +41,17 @@ if (terminal eq 'png') {
     set terminal pngcairo size int(width * 300 / 25.4), int(height * 300 / 25.4) font 'Helvetica,8' fontscale 4.1667 linewidth 4.1667 pointscale 1.9 background rgb 'white'
 }
 if (terminal eq 'dumb') { set terminal dumb 100, 30 } else { set output out.'.'.terminal }
+# points of the svg terminal are twice as large
+psz = terminal eq 'svg' ? 0.55 : 1
+set pointsize psz
 small = terminal eq 'svg' ? ',9' : ',7'
 tiny = terminal eq 'svg' ? ',8' : ',6'
 set datafile separator "\t"
 set border 3 lw 0.6 lc rgb '#444444'
 set tics nomirror out scale 0.5 textcolor rgb '#222222'
 set autoscale xfix
-set grid ytics lt 1 lw 0.4 lc rgb '#e2e2e2'
+if (terminal ne 'dumb') { set grid ytics lt 1 lw 0.4 lc rgb '#e2e2e2' }
+bands = terminal eq 'dumb' ? 0 : n
 set key font small samplen 2.2 spacing 1.05 noautotitle
 set style fill transparent solid 0.18 noborder
 set xtics font small
@@ -64,10 +68,15 @@ if (train > 0) {
     }
 }
 # One legend for several panels, in rows at the top: eval legend, once, in the first panel.
-per_row = n > 5 ? (n + 1) / 2 : n
-legend = "set for [i = 1:n] arrow 200 + i from screen lx(i), screen ly(i) to screen lx(i) + 0.03, screen ly(i) nohead lw 1.4 dt dash[i] lc rgb colour[i]; ". \
-         "set for [i = 1:n] label 200 + i '' at screen lx(i) + 0.015, screen ly(i) point pt point[i] lc rgb colour[i]; ". \
-         "set for [i = 1:n] label 300 + i name[i] at screen lx(i) + 0.037, screen ly(i) left font small textcolor rgb '#222222' noenhanced"
+longest = 0
+do for [i = 1:n] { if (strlen(name[i]) > longest) { longest = strlen(name[i]) } }
+per_row = int(92.0 / (longest + 6))
+if (per_row < 1) { per_row = 1 }
+if (per_row > n) { per_row = n }
+top = 0.89 - 0.06 * ((n + per_row - 1) / per_row)
+legend = "set for [i = 1:n] arrow 200 + i from screen lx(i), screen ly(i) to screen lx(i) + 0.045, screen ly(i) nohead lw 1.4 dt dash[i] lc rgb colour[i]; ". \
+         "set for [i = 1:n] label 200 + i '' at screen lx(i) + 0.0225, screen ly(i) point pt point[i] lc rgb colour[i]; ". \
+         "set for [i = 1:n] label 300 + i name[i] at screen lx(i) + 0.052, screen ly(i) left font small textcolor rgb '#222222' noenhanced"
 no_legend = "unset for [i = 1:n] arrow 200 + i; unset for [i = 1:n] label 200 + i; unset for [i = 1:n] label 300 + i"
 lx(i) = 0.085 + 0.9 * ((i - 1) % per_row) / per_row
 ly(i) = 0.965 - 0.06 * ((i - 1) / per_row)
