@@ -20,7 +20,9 @@ CFLAGS := -std=gnu11 -march=$(ARCH) -ffp-contract=fast -fno-math-errno -fno-trap
           -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wvla -Wno-psabi -I. \
           $(CFLAGS_$(MODE)) $(CFLAGS_$(REAL)) $(EXTRA_CFLAGS)
 
-BLIS_tsan := -l:libblis-serial.so.4
+# of libblis4-serial: OpenMP inside of BLIS is not instrumented, and would look like races
+SERIAL    := /usr/lib/$(shell gcc -print-multiarch)/blis-serial
+BLIS_tsan := -L$(SERIAL) -Wl,-rpath,$(SERIAL) -l:libblis.so.4
 BLIS_LIB  := $(or $(BLIS_$(MODE)),-lblis)
 LDLIBS := $(BLIS_LIB) -lgsl -lyaml -ljansson -lsqlite3 -lpcre2-8 -lzstd -lz -lm
 
