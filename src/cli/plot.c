@@ -19,7 +19,8 @@ int cli_draw(struct cli *c, const struct figure_type *f, const struct result *r,
         cli_note(c, "gnuplot is missing, so there is a table and a script but no picture: "
                     "apt-get install gnuplot-nox");
     } else if (!o->terminal) {
-        printf("%s.svg\n", o->out);
+        const char *first = o->formats ? o->formats : "svg";
+        printf("%s.%.*s\n", o->out, (int)strcspn(first, ", "), first);
     }
     return OK;
 }
