@@ -30,15 +30,16 @@ static void check_tensor(struct model *m, const struct batch *b, const struct te
     const double h = sharp ? 1e-6 : kinks ? 1e-5 : 3e-4;
     const size_t most = strstr(t->name, "position") ? 24 : 4,
                  stride = t->count > most ? t->count / most : 1;
-    /* What adds the same to all logits has no gradient, and its differences are rounding alone. */
-    const double rounding = sharp ? 4 * REAL_EPSILON * fabs(model_eval(m, b, NULL)) / h : 1e-10;
     double wrong = 0, size = 0;
     for (size_t j = 0; j < t->count; j += stride) {
         const double own = model_gradients(m)[t->offset + j], d = slope(m, b, t->offset + j, h);
         wrong += (own - d) * (own - d);
         size += own * own;
     }
-    ck_assert_msg(sqrt(wrong) <= (kinks ? 1e-6 : 1e-7) * sqrt(size) + rounding,
+    /* Without a cap, what adds the same to all logits of a row has no gradient: the differences are
+     * rounding alone, so it is held against 0 itself. */
+    if (strstr(t->name, "dape.output_offset") && !strstr(what, "softcap")) wrong = size, size = 0;
+    ck_assert_msg(sqrt(wrong) <= (kinks ? 1e-6 : 1e-7) * sqrt(size) + 1e-10,
                   "%s: %s: relative error %.3g", what, t->name, sqrt(wrong / size));
 }
 
