@@ -36,10 +36,10 @@ struct sweep_run_flags {
         "timeout", FLAG_REAL, &(f).timeout, 0.01, 1e9, "SECONDS", "of one run"                     \
     }
 
-/* Plan the file at `path` into a folder of `out`; *dir and *limits (may be NULL) are what it says.
- */
-int sweep_make_plan(const struct cli *c, const char *path, const char *out, char dir[4096],
-                    struct sweep_limits *limits, struct error *e);
+/* Plan a sweep file, named with its overrides as the operands argv[0], argv[1] ..., into a folder of
+ * `out`; *dir and *limits (may be NULL) are what it says. */
+int sweep_make_plan(const struct cli *c, int argc, char *const *argv, const char *out,
+                    char dir[4096], struct sweep_limits *limits, struct error *e);
 /* Do the runs of a planned folder, write its tables. */
 int sweep_do(const struct cli *c, const char *dir, const struct sweep_limits *limits,
              const struct sweep_run_flags *f, struct error *e);

@@ -34,12 +34,12 @@ static void json_noise(const struct noise *n)
 }
 
 /* The plan is made for its baseline; the folder that holds it gets the noise beside its runs. */
-static int write_sweep(const char *path, const char *out, int seeds, char dir[4096],
+static int write_sweep(int argc, char *const *argv, const char *out, int seeds, char dir[4096],
                        char file[4096], struct error *e)
 {
     struct sweep *s;
     struct sweep_plan *p;
-    TRY(sweep_open(&s, path, e));
+    TRY(sweep_open(&s, argv[0], argc - 1, argv + 1, e));
     TRY(sweep_plan_open(&p, s, out, e));
     snprintf(dir, 4096, "%s", p->dir);
     const int status = noise_write_sweep(p, seeds, file, e);
@@ -63,9 +63,10 @@ static int run_noise(struct cli *c, struct error *e)
     char dir[4096], file[4096], folder[4096];
     struct sweep_limits limits;
     struct noise n;
-    TRY(cli_parse(c, flags, 1, 1, e));
-    TRY(write_sweep(c->argv[0], out, (int)seeds, dir, file, e));
-    TRY(sweep_make_plan(c, file, dir, folder, &limits, e));
+    TRY(cli_parse(c, flags, 1, -1, e));
+    TRY(write_sweep(c->argc, c->argv, out, (int)seeds, dir, file, e));
+    char *const made = file;
+    TRY(sweep_make_plan(c, 1, &made, dir, folder, &limits, e));
     TRY(sweep_do(c, folder, &limits, &f, e));
     TRY(noise_read(dir, &n, e));
     if (n.seeds < 2)
@@ -79,7 +80,7 @@ static int run_noise(struct cli *c, struct error *e)
 
 const struct verb verb_sweep_noise = {
     .name = "sweep noise",
-    .operands = "FILE",
+    .operands = "FILE [KEY=VALUE ...]",
     .summary = "how much equal runs differ, first of all",
     .help = "Runs the sweep's baseline with N seeds and, for each, a twin whose first weight "
             "differs by 1e-6.\nThe spread over seeds and that of twins bound the noise of a paired "

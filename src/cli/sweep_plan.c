@@ -245,8 +245,8 @@ static int run_plan(struct cli *c, struct error *e)
     };
     struct sweep *s;
     struct sweep_plan *p;
-    TRY(cli_parse(c, flags, 1, 1, e));
-    TRY(sweep_open(&s, c->argv[0], e));
+    TRY(cli_parse(c, flags, 1, -1, e));
+    TRY(sweep_open(&s, c->argv[0], c->argc - 1, c->argv + 1, e));
     TRY(sweep_plan_open(&p, s, out, e));
     int status = sweep_plan_write(p, c->argv[0], e);
     if (!status) status = report(c, p, !no_time, json, e);
@@ -256,7 +256,7 @@ static int run_plan(struct cli *c, struct error *e)
 
 const struct verb verb_sweep_plan = {
     .name = "sweep plan",
-    .operands = "FILE.yaml",
+    .operands = "FILE.yaml [KEY=VALUE ...]",
     .summary = "what it will cost; every run checked",
     .help = "Resolves and checks every run of a sweep, with all errors at once, writes "
             "sweeps/<name>/plan.jsonl\n(one line a run) and prints a table: arms, runs, what is "
@@ -264,6 +264,7 @@ const struct verb verb_sweep_plan = {
             "common.\n\n"
             "examples:\n"
             "  ropewalk sweep plan experiments/quickstart/sweep.yaml\n"
-            "  ropewalk sweep plan sweep.yaml --no-time --json",
+            "  ropewalk sweep plan sweep.yaml --no-time --json\n"
+            "  ropewalk sweep plan sweep.yaml seeds=8 'base=[base.yaml, real-text.yaml]'",
     .run = run_plan,
 };

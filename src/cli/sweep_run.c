@@ -10,17 +10,17 @@
 #include "src/lab/sweep_plan.h"
 #include "src/lab/tune.h"
 
-int sweep_make_plan(const struct cli *c, const char *path, const char *out, char dir[4096],
-                    struct sweep_limits *limits, struct error *e)
+int sweep_make_plan(const struct cli *c, int argc, char *const *argv, const char *out,
+                    char dir[4096], struct sweep_limits *limits, struct error *e)
 {
     struct sweep *s;
     struct sweep_plan *p;
-    TRY(sweep_open(&s, path, e));
+    TRY(sweep_open(&s, argv[0], argc - 1, argv + 1, e));
     TRY(sweep_plan_open(&p, s, out, e));
     for (int i = 0; i < p->sweep->n_notes; i++) cli_note((void *)c, p->sweep->notes[i]);
     if (limits) *limits = p->sweep->config.limits;
     snprintf(dir, 4096, "%s", p->dir);
-    const int status = sweep_plan_write(p, path, e);
+    const int status = sweep_plan_write(p, argv[0], e);
     sweep_plan_close(p);
     return status;
 }
@@ -123,12 +123,12 @@ int sweep_do(const struct cli *c, const char *dir, const struct sweep_limits *li
 }
 
 /* A further sweep in the folder of another: plan its file, do its runs. */
-static int do_part(const struct cli *c, const char *file, const char *dir,
+static int do_part(const struct cli *c, char *file, const char *dir,
                    const struct sweep_run_flags *f, struct error *e)
 {
     char folder[4096];
     struct sweep_limits limits;
-    TRY(sweep_make_plan(c, file, dir, folder, &limits, e));
+    TRY(sweep_make_plan(c, 1, &file, dir, folder, &limits, e));
     TRY(sweep_do(c, folder, &limits, f, e));
     printf("%s\n", folder);
     return OK;
@@ -154,6 +154,16 @@ static int tune(const struct cli *c, const char *dir, const struct sweep_run_fla
     return status;
 }
 
+/* Whether the sweep itself is to be run, beside the arms at their best. */
+static int wants_shared(const char *dir, bool *shared, struct error *e)
+{
+    struct store *s;
+    TRY(store_open(&s, dir, e));
+    *shared = !tune_wanted(s) || tune_shared(s);
+    store_close(s);
+    return OK;
+}
+
 static int run_run(struct cli *c, struct error *e)
 {
     const char *out = "sweeps";
@@ -161,30 +171,37 @@ static int run_run(struct cli *c, struct error *e)
     const struct flag flags[] = {SWEEP_RUN_FLAGS(f), SWEEP_OUT_FLAG(out), {0}};
     char dir[4096];
     struct sweep_limits limits;
-    TRY(cli_parse(c, flags, 1, 1, e));
-    if (file_is_directory(c->argv[0])) {
+    TRY(cli_parse(c, flags, 1, -1, e));
+    if (!file_is_directory(c->argv[0])) {
+        TRY(sweep_make_plan(c, c->argc, c->argv, out, dir, &limits, e));
+    } else if (c->argc > 1) {
+        return error_set(e, E_USAGE,
+                         "sweep run: '%s' is planned already: '%s' can only change a sweep file",
+                         c->argv[0], c->argv[1]);
+    } else {
         TRY(sweep_folder(c->argv[0], out, dir, e));
         TRY(read_limits(dir, &limits, e));
-    } else {
-        TRY(sweep_make_plan(c, c->argv[0], out, dir, &limits, e));
     }
-    TRY(sweep_do(c, dir, &limits, &f, e));
+    bool shared;
+    TRY(wants_shared(dir, &shared, e));
+    if (shared) TRY(sweep_do(c, dir, &limits, &f, e));
     printf("%s\n", dir);
     return tune(c, dir, &f, e);
 }
 
 const struct verb verb_sweep_run = {
     .name = "sweep run",
-    .operands = "FILE [-j N]",
+    .operands = "FILE [KEY=VALUE ...] [-j N]",
     .summary = "do its runs, or go on",
     .help = "Plans FILE and does every run that is not done: N at a time, each a process with its "
             "share of\nthe processors. Runs that are complete are skipped, those that were cut go "
             "on from their\ncheckpoint, those that failed for a cause that may go away are tried "
             "again, a diverged run is\na result. After a kill, a full disk or a crash the same "
             "command goes on; two at once share the\nwork. SIGTERM saves and exits 75, SIGINT 130 "
-            "(twice: at once).\n\n"
+            "(twice: at once). KEY=VALUE\nchanges a key of the file, as with `train`.\n\n"
             "examples:\n"
             "  ropewalk sweep run experiments/quickstart/sweep.yaml -j 2\n"
+            "  ropewalk sweep run sweep.yaml seeds=2 'base=[base.yaml, small.yaml]' ~tune\n"
             "  ropewalk sweep run sweeps/quickstart --time-budget 3600\n"
             "  ropewalk sweep run sweep.yaml --retry-failed",
     .run = run_run,

@@ -42,7 +42,7 @@ static int run_slurm(struct cli *c, struct error *e)
     if (file_is_directory(c->argv[0]))
         TRY(sweep_folder(c->argv[0], out, dir, e));
     else
-        TRY(sweep_make_plan(c, c->argv[0], out, dir, NULL, e));
+        TRY(sweep_make_plan(c, 1, c->argv, out, dir, NULL, e));
     TRY(store_open(&s, dir, e));
     o.cpus = (int)cpus;
     o.pack = (int)pack;

@@ -28,15 +28,39 @@ static int print(const struct lab_results *r, bool runs, bool effects, enum tabl
     return OK;
 }
 
+/* Verdicts on another metric than the declared one. */
+struct other_metric {
+    const char *name, *goal;
+    double delta; /* < 0: not given */
+};
+
+static int choose_metric(struct lab_results *r, const struct other_metric *m, struct error *e)
+{
+    if (!m->name && (m->goal || m->delta >= 0))
+        return error_set(e, E_USAGE, "sweep table: --goal and --practical-delta need --metric");
+    if (!m->name) return OK;
+    if (m->goal && strcmp(m->goal, "minimize") && strcmp(m->goal, "maximize"))
+        return error_set(e, E_USAGE, "sweep table: --goal '%s' is neither minimize nor maximize",
+                         m->goal);
+    r->metric = m->name;
+    r->goal = m->goal && !strcmp(m->goal, "maximize") ? GOAL_MAXIMIZE : GOAL_MINIMIZE;
+    r->practical_delta = m->delta >= 0 ? m->delta : 0;
+    return OK;
+}
+
 static int run_table(struct cli *c, struct error *e)
 {
     const char *out = "sweeps", *word = "text";
     bool runs = false, json = false, effects = false;
+    struct other_metric metric = {.delta = -1};
     const struct flag flags[] = {
         {"format", FLAG_STRING, &word, 0, 0, "WORD", "text, md, tex, csv, json"},
         {"json", FLAG_BOOL, &json, 0, 0, NULL, "as --format json"},
         {"effects", FLAG_BOOL, &effects, 0, 0, NULL, "factor by factor, for grids"},
         {"runs", FLAG_BOOL, &runs, 0, 0, NULL, "one row a run, no averages"},
+        {"metric", FLAG_STRING, &metric.name, 0, 0, "KEY", "verdicts on this, not on the declared"},
+        {"goal", FLAG_STRING, &metric.goal, 0, 0, "WORD", "of --metric: minimize or maximize"},
+        {"practical-delta", FLAG_REAL, &metric.delta, 0, 1e9, "X", "of --metric; default: none"},
         SWEEP_OUT_FLAG(out),
         {0},
     };
@@ -49,7 +73,9 @@ static int run_table(struct cli *c, struct error *e)
     TRY(sweep_store(c->argv[0], out, &s, e));
     int status = store_results_open(&own, s, &r, e);
     if (!status) {
-        status = print(r, runs, effects, f, c->argc - 1, c->argv + 1, e);
+        struct lab_results of = *r;
+        status = choose_metric(&of, &metric, e);
+        if (!status) status = print(&of, runs, effects, f, c->argc - 1, c->argv + 1, e);
         store_results_close(own);
     }
     store_close(s);
@@ -67,6 +93,8 @@ const struct verb verb_sweep_table = {
             "examples:\n"
             "  ropewalk sweep table sweeps/quickstart\n"
             "  ropewalk sweep table sweeps/quickstart 'min eval/loss' --format md\n"
+            "  ropewalk sweep table sweeps/quickstart --metric test/copy_lag/loss "
+            "--practical-delta 0.02\n"
             "  ropewalk sweep table sweeps/quickstart --runs --format csv",
     .run = run_table,
 };

@@ -221,6 +221,7 @@ void findings_print(const struct findings *r, FILE *f)
                 r->facts.v[i].text ? r->facts.v[i].text : text);
     }
     for (int i = 0; i < r->scalars.n; i++) {
+        if (strchr(r->scalars.v[i].name, '/')) continue; /* a row of a table as well */
         rounded(text, &r->scalars.v[i]);
         fprintf(f, "%-32s %s\n", r->scalars.v[i].name, text);
     }

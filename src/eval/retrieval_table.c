@@ -178,6 +178,20 @@ static void put_sides(struct findings *r, const struct side *in, const struct si
             accuracy, gate);
 }
 
+/* For sweeps, which compare scalars: "accuracy/512" is the accuracy at 512 tokens. */
+static void put_at_length(struct findings *r, int length, const struct cell *c)
+{
+    const struct {
+        const char *name;
+        double value;
+    } of[] = {{"nll", c->nll}, {"accuracy", c->accuracy}, {"rouge_l", c->rouge_l}};
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+        char name[48];
+        snprintf(name, sizeof name, "%s/%d", of[i].name, length);
+        findings_scalar(r, name, of[i].value);
+    }
+}
+
 static bool in_list(const int *v, int n, int x)
 {
     for (int i = 0; i < n; i++)
@@ -207,6 +221,7 @@ void retrieval_report(const struct retrieval_answers *a, const struct retrieval_
         if (holds) reach = length[i];
         findings_number(r, t, length[i]);
         put_cell(r, t, &c);
+        put_at_length(r, length[i], &c);
     }
     put_sides(r, &in, &beyond, reach);
     t = findings_table(r, "grid", "length cell");

@@ -40,6 +40,7 @@ struct sweep_early {
 
 struct sweep_tune {
     struct node *parameters, *seeds;
+    bool shared; /* also answer at the value that all arms share */
 };
 
 struct sweep_limits {
@@ -78,6 +79,7 @@ struct sweep_arm {
 
 struct sweep {
     struct conf *conf;
+    const char *changed; /* the file with what the command line changed, as YAML; NULL: nothing */
     struct sweep_config config;
     const struct node *base; /* all fragments, merged */
     bool broken;             /* an error after which arms would say nothing new */
@@ -94,8 +96,10 @@ struct sweep {
     const char **notes;
 };
 
-/* Read a sweep file and everything it names. E_USAGE with all errors. */
-int sweep_open(struct sweep **s, const char *path, struct error *e);
+/* Read a sweep file, changed by overrides of its keys (conf_override), and everything it names.
+ * E_USAGE with all errors. */
+int sweep_open(struct sweep **s, const char *path, int n_overrides, char *const *overrides,
+               struct error *e);
 void sweep_close(struct sweep *s);
 
 /* The sweep's name alone: what the file says, or what the file is called. E_USAGE. */

@@ -402,13 +402,16 @@ void sweep_bind_config(struct conf *c, struct sweep_config *k)
     read_duration(c, k->limits.budget, "budget", &k->limits.budget_s);
 }
 
-int sweep_open(struct sweep **out, const char *path, struct error *e)
+int sweep_open(struct sweep **out, const char *path, int n_overrides, char *const *overrides,
+               struct error *e)
 {
     struct conf *c;
     *out = NULL;
     TRY(conf_open(&c, path, e));
     struct sweep *s = conf_take(c, sizeof *s);
     s->conf = c;
+    conf_override(c, n_overrides, overrides);
+    if (n_overrides) s->changed = node_text(c, conf_root(c));
     read_wandb_keys(s);
     sweep_bind_config(c, &s->config);
     if (!s->config.name) s->config.name = default_name(c, path);

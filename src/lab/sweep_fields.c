@@ -36,6 +36,7 @@ static const struct conf_schema early_schema = {"early_terminate", sizeof(struct
 static const struct conf_field tune_fields[] = {
     CONF_TREE(S, parameters, "nuisance keys with values: the grid that every arm gets"),
     CONF_TREE(S, seeds, "other ones than the reporting seeds; default [1001]"),
+    CONF_BOOL(S, shared, true, "answer at the value that all arms share, too"),
     CONF_END,
 };
 #undef S

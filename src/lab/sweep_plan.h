@@ -55,7 +55,7 @@ struct sweep_plan {
 int sweep_plan_open(struct sweep_plan **p, struct sweep *sweep, const char *out, struct error *e);
 void sweep_plan_close(struct sweep_plan *p);
 
-/* sweep.yaml (a copy of `path`), sweep.json, plan.jsonl. */
+/* sweep.yaml (a copy of `path`, or what overrides made of it), sweep.json, plan.jsonl. */
 int sweep_plan_write(const struct sweep_plan *p, const char *path, struct error *e);
 
 /* Find the pasts that arms share; called by sweep_plan_open. */

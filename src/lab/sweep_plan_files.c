@@ -29,6 +29,7 @@ static void put_tune(struct jsn_out *o, const struct sweep *s)
     const struct node *keys = s->config.tune.parameters, *seeds = s->config.tune.seeds;
     if (!keys) return;
     jsn_map_begin(o, "tune");
+    jsn_put_bool(o, "shared", s->config.tune.shared);
     jsn_map_begin(o, "parameters");
     for (int i = 0; i < keys->n; i++) {
         const struct node *values = node_get(keys->pair[i].value, "values");
@@ -153,7 +154,8 @@ int sweep_plan_write(const struct sweep_plan *p, const char *path, struct error 
     TRY(file_make_directories(p->dir, e));
     TRY(file_join(copy, sizeof copy, p->dir, "sweep.yaml", e));
     TRY(file_read_all(path, &text, &n, e));
-    int status = file_write_all(copy, text, n, e);
+    const char *changed = p->sweep->changed;
+    int status = file_write_all(copy, changed ? changed : text, changed ? strlen(changed) : n, e);
     free(text);
     if (!status) status = write_base(p, e);
     if (!status) status = write_sweep(p, e);

@@ -25,6 +25,12 @@ bool tune_wanted(const struct store *s)
     return jsn_get(s->sweep.root, "tune") != NULL;
 }
 
+bool tune_shared(const struct store *s)
+{
+    const jsn *shared = jsn_get(jsn_get(s->sweep.root, "tune"), "shared");
+    return !shared || jsn_as_bool(shared);
+}
+
 static int read_grid(const struct store *s, struct grid *g, struct error *e)
 {
     const jsn *tune = jsn_get(s->sweep.root, "tune"), *keys = jsn_get(tune, "parameters");

@@ -26,7 +26,7 @@ static inline struct sweep *open_sweep(const char *text)
     struct sweep *s;
     struct error e;
     put_file("s.yaml", text, strlen(text));
-    MUST(sweep_open(&s, "s.yaml", &e), &e);
+    MUST(sweep_open(&s, "s.yaml", 0, NULL, &e), &e);
     return s;
 }
 

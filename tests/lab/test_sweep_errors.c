@@ -363,7 +363,8 @@ TEST(messages)
         struct sweep *s;
         struct error e = {0};
         put_file("s.yaml", cases[i].text, strlen(cases[i].text));
-        ck_assert_msg(sweep_open(&s, "s.yaml", &e) == E_USAGE, "%s: accepted", cases[i].name);
+        ck_assert_msg(sweep_open(&s, "s.yaml", 0, NULL, &e) == E_USAGE, "%s: accepted",
+                      cases[i].name);
         ck_assert_msg(strcmp(e.text, cases[i].message) == 0, "%s:\n%s\nexpected:\n%s",
                       cases[i].name, e.text, cases[i].message);
     }

@@ -150,6 +150,18 @@ status 0 "$R" sweep run tuned.yaml -j 2
 check 'tune: the table' has sweeps/tuned/tables/tuning.txt 'lr=1e-2'
 check 'tune: each at its best' has sweeps/tuned/best/tables/results.txt 'position=nope (lr=1e-2)'
 check 'tune: the baseline stays' test "$(sed -n 2p sweeps/tuned/best/tables/results.csv | cut -c1-13)" = position=rope
+status 0 "$R" sweep run tuned.yaml tune.shared=false name=unshared -j 2
+check 'tune: no answer at the shared value' test ! -e sweeps/unshared/runs
+check 'tune: the same answer without it' same unshared/best tuned/best
+check 'overrides: the folder says what was run' has sweeps/unshared/sweep.yaml 'shared: false'
+status 2 "$R" sweep run sweeps/unshared seeds=3
+check 'overrides: not of a folder' has err "'sweeps/unshared' is planned already: 'seeds=3'"
+status 2 "$R" sweep plan tuned.yaml seedz=3
+check 'overrides: unknown keys' has err "argument 1:1: error: unknown key 'seedz'"
+status 0 "$R" sweep table tuned.yaml --metric eval/loss --goal maximize --practical-delta 9 --format csv
+check 'table: another metric' has out 'eval/loss (higher is better)'
+status 2 "$R" sweep table tuned.yaml --goal maximize
+check 'table: a goal of nothing' has err 'need --metric'
 sed 's/1e-3, 1e-2, 1\]/1e-4, 3e-4, 1e-3]/' tuned.yaml >edge.yaml
 status 2 "$R" sweep run edge.yaml -j 2 --quiet
 check 'tune: an optimum at the edge' has err "'position=nope': optim.lr = 1e-3"
