@@ -1,10 +1,28 @@
-# common.sh -- what the experiments' scripts share. Read with `.`; ROPEWALK, SIZE and OUT come from `ropewalk reproduce`, or
-# are these.
+# common.sh -- what the experiments' scripts share. Read with `.`; the environment comes from `ropewalk reproduce`, or
+# is this:
+#   ROPEWALK  the program                       SIZE  smoke or full
+#   CORPORA   a folder of real text; empty: generated data
+#   JOBS      runs at a time                    RUNS  folder of the runs
+#   OUT       folder of tables, figures and verdicts.tsv
 set -eu
-cd "$(dirname "$0")/../.."
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here/../.."
+name=${here##*/}
+here=experiments/$name
 ROPEWALK=${ROPEWALK:-build/ropewalk}
 SIZE=${SIZE:-smoke}
-OUT=${OUT:-sweeps/smoke/$(basename "$(dirname "$0")")}
+CORPORA=${CORPORA:-}
+JOBS=${JOBS:-$(nproc)}
+export ROPEWALK SIZE CORPORA JOBS
+if [ -n "$CORPORA" ]; then data=text; else data=generated; fi
+RUNS=${RUNS:-sweeps/$SIZE/$name/$data}
+if [ "$SIZE" = smoke ]; then
+    OUT=${OUT:-sweeps/smoke/$name}
+elif [ -e "$here/sweep.yaml" ]; then
+    OUT=${OUT:-$here/results/$data}
+else
+    OUT=${OUT:-$here/results}
+fi
 mkdir -p "$OUT"
 tab=$(printf '\t')
 
@@ -21,3 +39,88 @@ agrees() {
 holds() {
     if awk "BEGIN { exit !($5) }"; then verdict "$1" "$2" "$3" agrees "$4"; else verdict "$1" "$2" "$3" disagrees "$4"; fi
 }
+
+# ---- experiments that train ----
+
+# bpe SIZE: a byte-pair vocabulary of the real text, learned once; prints its file.
+bpe() {
+    bpe_file=${RUNS%/*}/bpe$1.json
+    if [ ! -s "$bpe_file" ]; then
+        mkdir -p "${bpe_file%/*}"
+        "$ROPEWALK" data tokenizer --vocab-size "$1" --out "$bpe_file.new" "$CORPORA"/books/*.txt "$CORPORA/rfcs.jsonl" "$CORPORA/tldr.jsonl" >&2
+        mv "$bpe_file.new" "$bpe_file"
+    fi
+    echo "$bpe_file"
+}
+
+# fragments: of a run's configuration, at this size and on these data: base.yaml, then text.yaml, then smoke.yaml, where they
+# are asked for and there.
+fragments() {
+    list=base.yaml
+    if [ "$data" = text ]; then list="$list, text.yaml"; fi
+    if [ "$SIZE" = smoke ] && [ -e "$here/smoke.yaml" ]; then list="$list, smoke.yaml"; fi
+    echo "base=[$list]"
+}
+
+# sweep FILE [KEY=VALUE ...]: plan a sweep file of this folder and do its runs, in RUNS/<its name>. The same command goes on
+# after an interruption.
+sweep() {
+    file=$1
+    shift
+    "$ROPEWALK" sweep run "$here/$file" "$(fragments)" "$@" --out "$RUNS" -j "$JOBS" >&2
+}
+
+# compared FOLDER METRIC GOAL MARGIN [COLUMN ...]: the sweep's arms against its baseline; one line an arm, separated by tabs:
+# arm, n, mean, half, difference, half, adjusted p, wins, verdict. Labels must hold no comma.
+compared() {
+    folder=$1 metric=$2 goal=$3 margin=$4
+    shift 4
+    "$ROPEWALK" sweep table "$folder" --metric "$metric" --goal "$goal" --practical-delta "$margin" --format csv "$@" |
+        sed -e 1d -e 's/"//g' -e "s/,/$tab/g"
+}
+
+# keep NAME FOLDER METRIC GOAL MARGIN [COLUMN ...]: the same table as OUT/NAME.{txt,csv}.
+keep() {
+    table=$1 folder=$2 metric=$3 goal=$4 margin=$5
+    shift 5
+    for kept in text csv; do
+        suffix=$kept
+        [ "$kept" = text ] && suffix=txt
+        "$ROPEWALK" sweep table "$folder" --metric "$metric" --goal "$goal" --practical-delta "$margin" --format "$kept" "$@" \
+            >"$OUT/$table.$suffix"
+    done
+}
+
+# judge CLAIM PAPER EXPECTED ARM COST: reads lines of `compared`. EXPECTED (worse, better, equivalent) is the paper's direction
+# of ARM against the baseline. The same direction, significantly: agrees; the other one, or a difference where the paper
+# has none: disagrees; shown to lie within the margin: equivalent; else undecided. ARM: the beginning of a label.
+judge() {
+    awk -F "$tab" -v arm="$4" -v expected="$3" '
+        index($1, arm) == 1 {
+            ours = sprintf("%s ± %s (n %s)", $5, $6, $2)
+            if ($9 == "equivalent") v = "equivalent"
+            else if ($9 == "better" || $9 == "worse") v = $9 == expected ? "agrees" : "disagrees"
+            else v = "undecided"
+            print ours "\t" v
+            exit
+        }' >"$OUT/.judged"
+    IFS=$tab read -r ours found <"$OUT/.judged" || { ours="no arm '$4'" found=undecided; }
+    rm -f "$OUT/.judged"
+    verdict "$1" "$2" "$ours" "$found" "$5"
+}
+
+# cost FOLDER ...: what the runs of these sweeps were given. Pasts that arms share are counted each time.
+cost() {
+    for folder in "$@"; do
+        sed -n 's/.*"tokens": \([0-9]*\),.*"flops": \([0-9.e+]*\),.*/\1 \2/p' "$folder/plan.jsonl"
+    done | awk -v parameters="$(sed -n 's/.*"parameters": \([0-9]*\),*/\1/p' "$1/sweep.json" | head -1)" '
+        { n++; flops += $2; if ($1 > tokens) tokens = $1 }
+        END { printf "%d runs, %.2g FLOPs, %.2g tokens per parameter", n, flops, tokens / parameters }'
+}
+
+# draw ARGUMENTS OF `plot`: a figure; without gnuplot its table and script remain. All figures of results/ again, from the
+# tables beside them:
+# for f in experiments/*/results/*/*.gp; do
+#     (cd "${f%/*}" && gnuplot -e "terminal='svg'" "${f##*/}")
+# done
+draw() { "$ROPEWALK" plot "$@" --formats svg >&2 || echo "$name: a figure could not be drawn" >&2; }

@@ -2,9 +2,12 @@
  *
  * An experiment is a folder with README.md (its first line the title) and reproduce.sh, which is told
  * through the environment what to do: ROPEWALK (this program), SIZE (smoke or full), OUT (the folder
- * for tables and figures; smoke never writes into experiments/). It leaves OUT/verdicts.tsv with the
- * columns claim, paper, ours, verdict, cost; `reproduce` ends with all of these tables in one. */
+ * for tables and figures; smoke never writes into experiments/), and, for those that train (they have
+ * a sweep.yaml), RUNS (the folder of the runs), CORPORA (a folder of real text; empty: generated
+ * data) and JOBS (runs at a time). It leaves OUT/verdicts.tsv with the columns claim, paper, ours,
+ * verdict, cost; `reproduce` ends with all of these tables in one. */
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +21,11 @@
 
 enum { EXPERIMENTS = 64, COLUMNS = 5 };
 static const char *const columns[COLUMNS] = {"claim", "paper", "ours", "verdict", "cost"};
+
+struct request {
+    const char *size, *corpora; /* corpora "": generated data */
+    int64_t jobs;               /* 0: as many as there are processors */
+};
 
 struct experiments {
     char **entry; /* what lies in the folder */
@@ -85,8 +93,48 @@ static void list_experiments(const struct experiments *x, bool json)
     jsn_out_close(&o);
 }
 
+static bool trains(const struct experiments *x, const char *name)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/%s/sweep.yaml", x->root, name);
+    return file_exists(path);
+}
+
+static const char *data_of(const struct request *q)
+{
+    return *q->corpora ? "text" : "generated";
+}
+
+/* Where tables and figures go. */
+static void results_folder(const struct experiments *x, const struct request *q, const char *name,
+                           char *out, size_t size)
+{
+    if (!strcmp(q->size, "smoke"))
+        snprintf(out, size, "sweeps/smoke/%s", name);
+    else if (trains(x, name))
+        snprintf(out, size, "%s/%s/results/%s", x->root, name, data_of(q));
+    else
+        snprintf(out, size, "%s/%s/results", x->root, name);
+}
+
+static void tell(const struct request *q, const char *self, const char *name, const char *out)
+{
+    char runs[PATH_MAX], jobs[32];
+    snprintf(runs, sizeof runs, "sweeps/%s/%s/%s", q->size, name, data_of(q));
+    snprintf(jobs, sizeof jobs, "%" PRId64, q->jobs);
+    setenv("ROPEWALK", self, 1);
+    setenv("SIZE", q->size, 1);
+    setenv("OUT", out, 1);
+    setenv("RUNS", runs, 1);
+    setenv("CORPORA", q->corpora, 1);
+    if (q->jobs)
+        setenv("JOBS", jobs, 1);
+    else
+        unsetenv("JOBS");
+}
+
 /* Run one experiment's script to its end; its output goes to stderr, where messages belong. */
-static int run_script(const struct experiments *x, const char *name, const char *size,
+static int run_script(const struct experiments *x, const char *name, const struct request *q,
                       const char *out, struct error *e)
 {
     char script[PATH_MAX], self[PATH_MAX];
@@ -100,9 +148,7 @@ static int run_script(const struct experiments *x, const char *name, const char 
     const pid_t pid = fork();
     if (pid < 0) return error_set(e, E_IO, "cannot start '%s': %s", script, strerror(errno));
     if (pid == 0) {
-        setenv("ROPEWALK", self, 1);
-        setenv("SIZE", size, 1);
-        setenv("OUT", out, 1);
+        tell(q, self, name, out);
         dup2(STDERR_FILENO, STDOUT_FILENO);
         execlp("sh", "sh", script, (char *)NULL);
         _exit(127);
@@ -153,16 +199,15 @@ static int print_verdicts(const char *name, const char *out, struct error *e)
     return status;
 }
 
-static int reproduce(const struct experiments *x, int n, const char *const *names, const char *size,
-                     struct error *e)
+static int reproduce(const struct experiments *x, int n, const char *const *names,
+                     const struct request *q, struct error *e)
 {
     char out[EXPERIMENTS][256];
-    const bool full = !strcmp(size, "full");
     for (int i = 0; i < n; i++) {
-        snprintf(out[i], sizeof out[i], full ? "experiments/%s/results" : "sweeps/smoke/%s",
-                 names[i]);
-        fprintf(stderr, "== %s (%s)\n", names[i], size);
-        TRY(run_script(x, names[i], size, out[i], e));
+        results_folder(x, q, names[i], out[i], sizeof out[i]);
+        fprintf(stderr, "== %s (%s, %s)\n", names[i], q->size,
+                trains(x, names[i]) ? data_of(q) : "no training");
+        TRY(run_script(x, names[i], q, out[i], e));
     }
     printf("experiment");
     for (int i = 0; i < COLUMNS; i++) printf("\t%s", columns[i]);
@@ -171,27 +216,45 @@ static int reproduce(const struct experiments *x, int n, const char *const *name
     return OK;
 }
 
+static int check_request(const struct request *q, struct error *e)
+{
+    if (strcmp(q->size, "smoke") && strcmp(q->size, "full"))
+        return error_set(e, E_USAGE, "reproduce: --size '%s' is neither smoke nor full", q->size);
+    static const char *const parts[] = {"books", "rfcs.jsonl", "tldr.jsonl"};
+    for (size_t i = 0; *q->corpora && i < sizeof parts / sizeof *parts; i++) {
+        char path[PATH_MAX];
+        TRY(file_join(path, sizeof path, q->corpora, parts[i], e));
+        if (!file_exists(path))
+            return error_set(e, E_USAGE,
+                             "reproduce: no '%s': --corpora names a folder with books/*.txt, "
+                             "rfcs.jsonl and tldr.jsonl",
+                             path);
+    }
+    return OK;
+}
+
 static int run_reproduce(struct cli *c, struct error *e)
 {
     bool all = false, json = false;
-    const char *size = "smoke";
+    struct request q = {.size = "smoke", .corpora = ""};
     const struct flag flags[] = {
         {"all", FLAG_BOOL, &all, 0, 0, NULL, "every experiment"},
-        {"size", FLAG_STRING, &size, 0, 0, "SIZE", "smoke (minutes; the default) or full"},
+        {"size", FLAG_STRING, &q.size, 0, 0, "SIZE", "smoke (minutes; the default) or full"},
+        {"corpora", FLAG_STRING, &q.corpora, 0, 0, "DIR", "real text instead of generated data"},
+        {"j", FLAG_INT, &q.jobs, 1, 1024, "N", "runs at a time; default: the processors"},
         {"json", FLAG_BOOL, &json, 0, 0, NULL, "the list as an array of {name, summary}"},
         {0},
     };
     struct experiments x = {0};
     TRY(cli_parse(c, flags, 0, EXPERIMENTS, e));
-    if (strcmp(size, "smoke") && strcmp(size, "full"))
-        return error_set(e, E_USAGE, "reproduce: --size '%s' is neither smoke nor full", size);
+    TRY(check_request(&q, e));
     int status = find_experiments(&x, e);
     for (int i = 0; i < c->argc && !status; i++) status = find_one(&x, c->argv[i], e);
     if (!status && !all && c->argc == 0)
         list_experiments(&x, json);
     else if (!status)
-        status = all ? reproduce(&x, x.n, x.name, size, e)
-                     : reproduce(&x, c->argc, (const char *const *)c->argv, size, e);
+        status = all ? reproduce(&x, x.n, x.name, &q, e)
+                     : reproduce(&x, c->argc, (const char *const *)c->argv, &q, e);
     file_list_free(x.entry, x.n_entries);
     return status;
 }
@@ -200,12 +263,16 @@ const struct verb verb_reproduce = {
     .name = "reproduce",
     .operands = "[EXPERIMENT ...]",
     .summary = "the paper's analyses again, with verdicts",
-    .help = "Without an experiment: what there is. With some, or --all: run them at smoke size\n"
-            "(minutes, into sweeps/smoke) or full size (into experiments/NAME/results), and print\n"
-            "a table: the paper's number or direction, ours, and whether they agree.\n\n"
-            "examples:\n"
-            "  ropewalk reproduce\n"
-            "  ropewalk reproduce decay granularity flops\n"
-            "  ropewalk reproduce --all --size full",
+    .help =
+        "Without an experiment: what there is. With some, or --all: run them at smoke size\n"
+        "(minutes, into sweeps/smoke) or full size (into experiments/NAME/results), and print\n"
+        "a table: the paper's number or direction, ours, and whether they agree. What trains\n"
+        "does so on generated data, or on the text of --corpora (books/*.txt, rfcs.jsonl,\n"
+        "tldr.jsonl); its runs lie in sweeps/SIZE/NAME, and the same command goes on with them.\n\n"
+        "examples:\n"
+        "  ropewalk reproduce\n"
+        "  ropewalk reproduce decay granularity flops\n"
+        "  ropewalk reproduce encodings --size full --corpora corpora -j 16\n"
+        "  ropewalk reproduce --all --size full",
     .run = run_reproduce,
 };

@@ -41,6 +41,16 @@ echo 'exit 3' >experiments/broken/reproduce.sh
 expect 1 'reproduce.sh: exit status 3' reproduce broken
 echo 'exit 75' >experiments/broken/reproduce.sh
 expect 75 'the same command goes on' reproduce broken
+# What an experiment is told: one that trains (it has a sweep.yaml), at both sizes, on both corpora.
+mkdir -p experiments/told corpora/books
+touch experiments/told/sweep.yaml corpora/rfcs.jsonl
+printf 'printf "claim\\tpaper\\tours\\tverdict\\tcost\\n$SIZE\\t$OUT\\t$RUNS\\t[$CORPORA]\\t[${JOBS:-}]\\n" >"$OUT/verdicts.tsv"\n' >experiments/told/reproduce.sh
+told() { printf 'told\t%s\t%s\t%s\t%s\t%s' "$@"; }
+expect 0 "$(told smoke sweeps/smoke/told sweeps/smoke/told/generated '[]' '[]')" reproduce told
+expect 0 "$(told full experiments/told/results/generated sweeps/full/told/generated '[]' '[3]')" reproduce told --size full -j 3
+expect 2 "no 'corpora/tldr.jsonl': --corpora names a folder with books/*.txt" reproduce told --corpora corpora
+touch corpora/tldr.jsonl
+expect 0 "$(told full experiments/told/results/text sweeps/full/told/text '[corpora]' '[]')" reproduce told --size full --corpora corpora
 mkdir "$W/none" && cd "$W/none" || exit 1
 expect 2 "no folder 'experiments' here" reproduce
 echo "100%: Checks: $checks, Failures: $failures, Errors: 0"
