@@ -1,4 +1,5 @@
-# base_bound.gp -- smallest sound base against the context length; the last series is the limit of many channels.
+# base_bound.gp -- smallest sound base against the context length, dashed the limit of many channels; points are runs, sound above
+# the line of their head_dim.
 set xlabel 'context length (tokens)'
 set ylabel 'smallest base'
 set logscale x 2
@@ -8,6 +9,11 @@ set format x '2^{%L}'
 set xtics rotate by 0
 set key top left reverse Left
 set offsets graph 0.02, graph 0.02, 0, 0
-plot for [i = 1:n - 1] table using 1:col(i, 0) skip 1 with linespoints lw 1.1 pt point[i] lc rgb colour[i] \
+bounds = 0
+do for [i = 1:n] { if (name[i] eq 'limit of many channels') { bounds = i } }
+do for [i = bounds + 1:n] {
+    set label 400 + i name[i] at trained_length[i], trained_theta[i] point pt point[i] lc rgb colour[i] noenhanced offset 0.6, 0.4 font tiny front
+}
+plot for [i = 1:bounds - 1] table using 1:col(i, 0) skip 1 with linespoints lw 1.1 dt dash[i] pt point[i] lc rgb colour[i] \
          title name[i].sprintf(' (%.2g L^%.2f)', coefficient[i], exponent[i]) noenhanced, \
-     table using 1:col(n, 0) skip 1 with lines lw 1.1 dt (5, 3) lc rgb '#888888' title name[n] noenhanced
+     table using 1:col(bounds, 0) skip 1 with lines lw 1.1 dt (5, 3) lc rgb '#888888' title name[bounds] noenhanced

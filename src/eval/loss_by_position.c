@@ -1,7 +1,10 @@
 /* loss_by_position.c -- held-out loss per source, and by position in the row in powers of two.
  *
  * Positions count from the first token that may be attended to, so that a row of the table says what
- * a context of that size is worth. See loss.h. */
+ * a context of that size is worth. With `window` a query sees that many keys at most, in every layer, as
+ * a cache of that size would leave it (Xiao et al. 2023, arXiv 2309.17453, whose window is this one; what
+ * a model loses at the positions where the first token falls out of sight is their finding). See
+ * loss.h. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,13 +13,14 @@
 #include "src/eval/task.h"
 
 struct position_options {
-    int length;
+    int length, window;
     int64_t tokens;
 };
 
 #define S struct position_options
 static const struct conf_field fields[] = {
     CONF_INT(S, length, 0, 0, 1 << 24, "row length; 0: eval.length"),
+    CONF_INT(S, window, 0, 0, 1 << 24, "keys that a query sees at most; 0: all"),
     CONF_SIZE(S, tokens, 0, 0, 1e12, "held-out tokens per source; 0: eval.tokens"),
     CONF_END,
 };
@@ -123,9 +127,11 @@ static int position_run(const void *opts, const struct eval_at *at, struct findi
     struct loss_table *table = calloc((size_t)n, sizeof *table);
     if (!table) return error_set(e, E_MEMORY, "no memory for a table");
     int status = OK;
+    if (o->window) model_set_window(at->model, WINDOW_SLIDING, o->window);
     for (int s = 0; s < n && !status; s++)
         status = eval_loss(at->model, at->data, s, at->split, length, tokens, at->max_tokens,
                            &table[s], e);
+    if (o->window) model_set_window(at->model, WINDOW_NONE, 0);
     if (!status) {
         findings_fact_number(r, "length", length);
         findings_fact_number(r, "tokens", (double)tokens);

@@ -1,6 +1,7 @@
 /* figure.c -- see figure.h. */
 #include "src/lab/figure.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,10 @@ int figure_collect(const struct figure_type *f, int n, char *const *sources, str
         return figure_from_eval(f, n, sources, out, e);
     case FIGURE_GRID:
         return figure_from_grid(f, n, sources, out, e);
+    case FIGURE_DOMAINS:
+        return figure_from_domains(f, n, sources, out, e);
+    case FIGURE_SPEED:
+        return figure_from_speed(f, n, sources, out, e);
     case FIGURE_METRICS:
         return figure_from_metrics(f, n, sources, out, e);
     case FIGURE_SWEEP:
@@ -138,7 +143,8 @@ int figure_draw(const struct figure_type *f, const struct result *r, const struc
     const bool found = figure_gnuplot(gnuplot, sizeof gnuplot);
     *outcome = found ? FIGURE_DRAWN : FIGURE_NO_GNUPLOT;
     if (o->terminal && !found) return OK;
-    figure_thin(r, f->grid, POINTS, &thin);
+    figure_thin(r, f->grid, f->source == FIGURE_GRID ? INT_MAX : POINTS,
+                &thin); /* cells all stay */
     int status;
     if (o->terminal) {
         status = draw_terminal(f, &thin, o, &p, gnuplot, e);

@@ -9,14 +9,22 @@
 #include "src/base/conf.h"
 #include "src/theory/result.h"
 
-enum figure_source { FIGURE_ANALYSIS, FIGURE_EVAL, FIGURE_GRID, FIGURE_METRICS, FIGURE_SWEEP };
+enum figure_source {
+    FIGURE_ANALYSIS,
+    FIGURE_EVAL,
+    FIGURE_GRID,
+    FIGURE_DOMAINS,
+    FIGURE_METRICS,
+    FIGURE_SPEED,
+    FIGURE_SWEEP
+};
 /* How the axis is cut where it is longer than a picture can show. */
 enum figure_grid {
     FIGURE_LINEAR,
     FIGURE_LOG,
     FIGURE_MEANS,     /* every field becomes three: mean, lowest and highest of each stretch */
     FIGURE_MEANS_LOG, /* the same over stretches that are equal in logarithms */
-    FIGURE_ROWS       /* no axis: a row of the picture for each series, as high as they need */
+    FIGURE_ROWS       /* a row of the picture for each series, as high as they need */
 };
 
 struct figure_type {

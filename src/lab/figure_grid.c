@@ -6,7 +6,7 @@
 #include "src/lab/figure_reading.h"
 #include "src/lab/figure_sources.h"
 
-enum { CELLS = 4096, PLACES = 256, VALUES = 6, GRIDS = 12 };
+enum { CELLS = 4096, PLACES = 256, VALUES = 6, GRIDS = 32 };
 
 struct grid {
     struct result *out;
@@ -17,6 +17,9 @@ struct grid {
     const char *task[PLACES];
     int n_values;
     const char *value[VALUES];
+    char panel_names[64]; /* cut at commas */
+    int n_panel;
+    const char *panel[VALUES]; /* columns whose values name the grid */
     int n[RESULT_SERIES];
     int columns, rows;
     double column_at[PLACES], row_at[PLACES];
@@ -24,14 +27,17 @@ struct grid {
 
 static void read_spec(struct grid *g, const char *what)
 {
-    char *at = g->text, *values = g->names;
+    char *at = g->text, *values = g->names, *panels = g->panel_names;
     snprintf(g->text, sizeof g->text, "%s", what);
     for (char *w; (w = strsep(&at, " "));) {
         if (!strncmp(w, "table=", 6)) g->table = w + 6;
         if (!strncmp(w, "column=", 7)) g->column = w + 7;
         if (!strncmp(w, "row=", 4)) g->row = w + 4;
         if (!strncmp(w, "value=", 6)) snprintf(g->names, sizeof g->names, "%s", w + 6);
+        if (!strncmp(w, "panel=", 6)) snprintf(panels, sizeof g->panel_names, "%s", w + 6);
     }
+    for (char *v; *g->panel_names && (v = strsep(&panels, ",")) && g->n_panel < VALUES;)
+        g->panel[g->n_panel++] = v;
     for (char *v; (v = strsep(&values, ",")) && g->n_values < VALUES;) g->value[g->n_values++] = v;
 }
 
@@ -86,6 +92,21 @@ static int put(struct grid *g, int series, int column, int row, double value, st
     return OK;
 }
 
+/* "layer 0 head 1" after the source's name; words stand for themselves. */
+static void put_panel(const struct grid *g, const jsn *row, char *name, size_t size)
+{
+    for (int k = 0; k < g->n_panel; k++) {
+        const jsn *v = jsn_get(row, g->panel[k]);
+        const size_t at = strlen(name);
+        size_t n;
+        if (v && jsn_is_string(v))
+            snprintf(name + at, size - at, "%s %s", k ? "" : ",", jsn_as_string(v, &n));
+        else
+            snprintf(name + at, size - at, "%s %s %.6g", k ? "" : ",", g->panel[k],
+                     figure_number(v));
+    }
+}
+
 static int read_row(void *to, const char *series, const char *task, const jsn *row, struct error *e)
 {
     struct grid *g = to;
@@ -94,8 +115,12 @@ static int read_row(void *to, const char *series, const char *task, const jsn *r
     if (!isfinite(x) || !isfinite(y)) return OK;
     const int column = rank(g->column_at, &g->columns, x), line = rank(g->row_at, &g->rows, y);
     for (int k = 0; k < g->n_values; k++) {
-        snprintf(name, sizeof name, "%s, %s", series,
-                 g->n_values > 1 || *g->row == '@' ? g->value[k] : task);
+        if (g->n_panel)
+            snprintf(name, sizeof name, "%s", series);
+        else
+            snprintf(name, sizeof name, "%s, %s", series,
+                     g->n_values > 1 || *g->row == '@' ? g->value[k] : task);
+        put_panel(g, row, name, sizeof name);
         const int i = find_series(g, name, e);
         if (i < 0) return -i;
         TRY(put(g, i, column, line, figure_cell(row, g->value[k]), e));

@@ -101,8 +101,9 @@ static void add_line(struct metrics *m, const jsn *line, void *to)
     }
 }
 
-static int add_run(struct metrics *m, const char *run, const char *given, struct error *e)
+static int add_run(void *to, const char *run, const char *given, struct error *e)
 {
+    struct metrics *m = to;
     char name[256];
     int series;
     struct stretches *s = calloc(1, sizeof *s);
@@ -129,17 +130,9 @@ static int add_run(struct metrics *m, const char *run, const char *given, struct
     return status;
 }
 
-static bool is_run(const char *path)
+static int note_length(void *to, const char *run, const char *given, struct error *e)
 {
-    char file[4500];
-    snprintf(file, sizeof file, "%s/metrics.jsonl", path);
-    return file_exists(file);
-}
-
-typedef int run_reader(struct metrics *m, const char *run, const char *given, struct error *e);
-
-static int note_length(struct metrics *m, const char *run, const char *given, struct error *e)
-{
+    struct metrics *m = to;
     struct marks own = {0};
     (void)given;
     TRY(read_lines(m, run, look_ahead, &own, e));
@@ -150,29 +143,6 @@ static int note_length(struct metrics *m, const char *run, const char *given, st
         m->marks.n = 0;
     m->some = true;
     return OK;
-}
-
-/* A run, or every run of a folder (or of its folder `runs`). */
-static int each_run(struct metrics *m, const char *source, run_reader *read, struct error *e)
-{
-    char given[256], folder[4200], run[4400], **names;
-    const char *path;
-    size_t n, found = 0;
-    figure_source_name(source, given, &path);
-    if (is_run(path)) return read(m, path, given, e);
-    snprintf(folder, sizeof folder, "%s/runs", path);
-    if (!file_is_directory(folder)) snprintf(folder, sizeof folder, "%s", path);
-    TRY(file_list(folder, &names, &n, e));
-    int status = OK;
-    for (size_t i = 0; i < n && !status; i++) {
-        snprintf(run, sizeof run, "%s/%s", folder, names[i]);
-        if (!is_run(run)) continue;
-        found++;
-        status = read(m, run, given, e);
-    }
-    file_list_free(names, n);
-    if (status || found) return status;
-    return error_set(e, E_USAGE, "'%s' is no run, and holds none", path);
 }
 
 int figure_from_metrics(const struct figure_type *f, int n, char *const *sources,
@@ -190,7 +160,7 @@ int figure_from_metrics(const struct figure_type *f, int n, char *const *sources
                 continue;
             }
             runs++;
-            status = each_run(m, sources[i], pass ? add_run : note_length, e);
+            status = figure_each_run(sources[i], pass ? add_run : note_length, m, e);
         }
     if (!status && !runs) status = error_set(e, E_USAGE, "no source: name folders of runs");
     if (!status && !m->points.n) status = error_set(e, E_USAGE, "no run logged '%s'", m->name[0]);

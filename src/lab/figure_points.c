@@ -47,6 +47,19 @@ void figure_points_add(struct figure_points *p, struct figure_point x)
     p->point[p->n++] = x;
 }
 
+int figure_points_reference(struct figure_points *p, const char *name, struct figure_point x,
+                            struct error *e)
+{
+    TRY(figure_points_series(p, name, &x.series, e));
+    p->reference[x.series] = true;
+    for (int i = 0; i < p->n; i++)
+        if (p->point[i].series == x.series && p->point[i].panel == x.panel && p->point[i].x == x.x)
+            return OK;
+    x.low = x.high = NAN;
+    figure_points_add(p, x);
+    return OK;
+}
+
 static int by_place(const void *a, const void *b)
 {
     const struct figure_point *x = a, *y = b;
@@ -128,7 +141,7 @@ void figure_points_result(struct figure_points *p, const char *axis, const char 
         result_fact_text(p->out, NULL, result_text(p->out, "panel_%d", k + 1), p->panel[k]);
     for (int i = 0; i < p->n_series; i++) {
         struct result_series *s = result_add(p->out, p->series[i]);
-        s->key = figure_key(p->series[i]);
+        s->key = p->reference[i] ? "reference" : figure_key(p->series[i]);
         fill(p, s, i, n);
     }
 }

@@ -39,6 +39,35 @@ void figure_run_name(const char *folder, char name[256])
     jsn_close(&d);
 }
 
+static bool is_run(const char *path)
+{
+    char file[4500];
+    snprintf(file, sizeof file, "%s/metrics.jsonl", path);
+    return file_exists(file);
+}
+
+int figure_each_run(const char *source, figure_run_reader *read, void *to, struct error *e)
+{
+    char given[256], folder[4200], run[4400], **names;
+    const char *path;
+    size_t n, found = 0;
+    figure_source_name(source, given, &path);
+    if (is_run(path)) return read(to, path, given, e);
+    snprintf(folder, sizeof folder, "%s/runs", path);
+    if (!file_is_directory(folder)) snprintf(folder, sizeof folder, "%s", path);
+    TRY(file_list(folder, &names, &n, e));
+    int status = OK;
+    for (size_t i = 0; i < n && !status; i++) {
+        snprintf(run, sizeof run, "%s/%s", folder, names[i]);
+        if (!is_run(run)) continue;
+        found++;
+        status = read(to, run, given, e);
+    }
+    file_list_free(names, n);
+    if (status || found) return status;
+    return error_set(e, E_USAGE, "'%s' is no run, and holds none", path);
+}
+
 /* The run that the evaluated checkpoint belongs to: RUN/checkpoints/STEP. */
 static void name_of_model(const char *model, const char *file, char name[256])
 {

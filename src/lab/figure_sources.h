@@ -8,13 +8,16 @@
 #include "src/lab/figure.h"
 
 /* Files of `ropewalk eval --json` or --out, or folders that hold them (RUN/eval). f->what: words
- * table=NAME x=COLUMN y=COLUMN|* [split=COLUMN] [low=COLUMN high=COLUMN] [tasks]. y=*: a panel for
- * each other column; split: a panel for each value of a column; tasks: a panel for each task. Arguments
- * task=NAME and kind=NAME leave out the others. */
+ * table=NAME x=COLUMN y=COLUMN|* [split=COLUMN] [low=COLUMN high=COLUMN] [tasks] [series=COLUMN]
+ * [reference=COLUMN] [only=TASK] [fit]. y=a,b: a panel each; y=*: a panel for each other column; split: a
+ * panel for each value of a column; tasks: a panel for each task; series: a curve for each word of a
+ * column; reference: a grey curve of that column; fit: facts alpha_K, beta_K, gamma_K of the power law
+ * in panel K. Arguments task=NAME and kind=NAME leave out the others. */
 int figure_from_eval(const struct figure_type *f, int n, char *const *sources, struct result *out,
                      struct error *e);
-/* The same files. f->what: table=NAME column=COLUMN row=COLUMN|#N|@task value=COLUMN,...; a series for each
- * source and task, or source and value; fields column, row (places), value and count of a cell. */
+/* The same files. f->what: table=NAME column=COLUMN row=COLUMN|#N|@task value=COLUMN,...
+ * [panel=COLUMN,...]; a series for each source and task, or source and value, or source and values of
+ * the panel's columns; fields column, row (places), value and count of a cell. */
 int figure_from_grid(const struct figure_type *f, int n, char *const *sources, struct result *out,
                      struct error *e);
 /* Run folders, or folders of run folders. f->what: the metrics, a panel each; an argument
@@ -22,7 +25,26 @@ int figure_from_grid(const struct figure_type *f, int n, char *const *sources, s
 int figure_from_metrics(const struct figure_type *f, int n, char *const *sources,
                         struct result *out, struct error *e);
 
-/* One sweep's folder; f->what: forest, factors, curve or grid. */
+/* The loss of each domain at short and long positions, against the first source's: tables by_position
+ * of loss_by_position. A series for each other source and domain; fields low, high (positions), delta,
+ * half (95 %, paired by the order of the files; NaN with one). */
+int figure_from_domains(const struct figure_type *f, int n, char *const *sources,
+                        struct result *out, struct error *e);
+/* Run folders, or folders of run folders: median tokens a second of the steps at each row length, with
+ * the quartiles. */
+int figure_from_speed(const struct figure_type *f, int n, char *const *sources, struct result *out,
+                      struct error *e);
+
+/* Each run of a source: the folder itself, those in it, or in its folder `runs`. given: NAME, or "". */
+typedef int figure_run_reader(void *to, const char *run, const char *given, struct error *e);
+int figure_each_run(const char *source, figure_run_reader *read, void *to, struct error *e);
+
+struct lab_results;
+/* Values of two columns, a point a run, a series an arm; facts pearson, spearman, runs. */
+int figure_sweep_scatter(const struct lab_results *r, const char *x, const char *y,
+                         struct result *out, struct error *e);
+
+/* One sweep's folder; f->what: forest, factors, curve, grid or scatter (with x=COLUMN, y=COLUMN). */
 int figure_from_sweep(const struct figure_type *f, int n, char *const *sources, struct result *out,
                       struct error *e);
 

@@ -90,11 +90,18 @@ const char *figure_key(const char *name)
     return NULL;
 }
 
+/* Chance, the best possible: what curves are held against. */
+static bool is_reference(const struct result_series *s)
+{
+    return s->key && strcmp(s->key, "reference") == 0;
+}
+
 void figure_styles(const struct result *r, struct figure_style out[RESULT_SERIES])
 {
     int seen[KEYS] = {0}, next = 0;
     for (int i = 0; i < r->n_series; i++) {
         const int k = slot_of(r->series[i].key);
+        if (is_reference(&r->series[i])) out[i] = (struct figure_style){"#777777", 3, 0};
         if (k < 0) continue;
         out[i] = slot(k);
         out[i].dash = 1 + (out[i].dash - 1 + seen[k]) % 5; /* again the same kind: another dash */
@@ -102,7 +109,7 @@ void figure_styles(const struct result *r, struct figure_style out[RESULT_SERIES
         seen[k]++;
     }
     for (int i = 0; i < r->n_series; i++) {
-        if (slot_of(r->series[i].key) >= 0) continue;
+        if (slot_of(r->series[i].key) >= 0 || is_reference(&r->series[i])) continue;
         while (next < KEYS && seen[next]) next++; /* colours that no kind has here */
         out[i] = slot(next++);
     }

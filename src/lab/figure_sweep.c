@@ -236,21 +236,54 @@ static int grid(const struct lab_results *r, struct result *out, struct error *e
     return status;
 }
 
+/* x=COLUMN and y=COLUMN beside the folder, for `scatter` alone. */
+struct sweep_arguments {
+    const char *folder, *x, *y;
+};
+
+static int sort_arguments(const struct figure_type *f, int n, char *const *sources,
+                          struct sweep_arguments *a, struct error *e)
+{
+    const bool scatter = strcmp(f->what, "scatter") == 0;
+    *a = (struct sweep_arguments){0};
+    for (int i = 0; i < n; i++) {
+        if (scatter && strncmp(sources[i], "x=", 2) == 0)
+            a->x = sources[i] + 2;
+        else if (scatter && strncmp(sources[i], "y=", 2) == 0)
+            a->y = sources[i] + 2;
+        else if (a->folder)
+            return error_set(e, E_USAGE, "figure %s: name one folder of a sweep", f->v.name);
+        else
+            a->folder = sources[i];
+    }
+    if (!a->folder)
+        return error_set(e, E_USAGE, "figure %s: name one folder of a sweep", f->v.name);
+    if (scatter && !a->x)
+        return error_set(e, E_USAGE,
+                         "figure %s: x=COLUMN says what the metric is held against, for example "
+                         "x=eval/slices/longppl",
+                         f->v.name);
+    return OK;
+}
+
 int figure_from_sweep(const struct figure_type *f, int n, char *const *sources, struct result *out,
                       struct error *e)
 {
     struct store *s;
     struct store_results *own;
+    struct sweep_arguments a;
     const struct lab_results *r;
-    if (n != 1) return error_set(e, E_USAGE, "figure %s: name one folder of a sweep", f->v.name);
-    TRY(store_open(&s, sources[0], e));
+    TRY(sort_arguments(f, n, sources, &a, e));
+    TRY(store_open(&s, a.folder, e));
     int status = store_results_open(&own, s, &r, e);
     if (!status) {
         result_open(out, f->v.name);
         status = strcmp(f->what, "forest") == 0    ? forest(r, out, e)
                  : strcmp(f->what, "factors") == 0 ? factors(r, out, e)
                  : strcmp(f->what, "curve") == 0   ? curve(r, out, e)
-                                                   : grid(r, out, e);
+                 : strcmp(f->what, "scatter") == 0
+                     ? figure_sweep_scatter(r, a.x, a.y ? a.y : r->metric, out, e)
+                     : grid(r, out, e);
         if (status) result_close(out);
         store_results_close(own);
     }

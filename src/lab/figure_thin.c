@@ -123,8 +123,8 @@ static void thin_means(const struct result *r, enum figure_grid grid, int points
 void figure_thin(const struct result *r, enum figure_grid grid, int points, struct result *out)
 {
     result_open(out, r->analysis);
-    if (grid == FIGURE_LINEAR || grid == FIGURE_LOG || !r->axis.n)
-        thin_extremes(r, grid, points, out);
-    else
+    if (r->axis.n && (grid == FIGURE_MEANS || grid == FIGURE_MEANS_LOG))
         thin_means(r, grid, points / 4, out);
+    else
+        thin_extremes(r, grid, points, out);
 }

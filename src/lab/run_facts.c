@@ -1,6 +1,7 @@
 /* run_facts.c -- see run_facts.h. */
 #include "src/lab/run_facts.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "src/train/timeline.h"
@@ -23,6 +24,17 @@ static int phases(const struct run_config *run, struct run_phase *phase)
         if (phase) phase[n - 1].tokens += (double)step.tokens;
     }
     return n;
+}
+
+/* Base of what the run rotates by in the end. */
+static double last_theta(const struct run_config *run)
+{
+    const struct conf_variants *stack = &run_stage(run, run->stages.n - 1)->position;
+    for (int i = 0; i < stack->n; i++) {
+        const struct position_type *t = (const struct position_type *)stack->v[i].type;
+        if (t->rope_theta) return t->rope_theta(stack->v[i].opts);
+    }
+    return NAN;
 }
 
 int loaded_run_open(struct loaded_run *l, const char *path, bool data, struct error *e)
@@ -49,6 +61,7 @@ int loaded_run_open(struct loaded_run *l, const char *path, bool data, struct er
                                   .model = &l->run.model,
                                   .n_phases = n,
                                   .phase = l->phase,
+                                  .rope_theta = last_theta(&l->run),
                                   .data = l->data,
                                   .seed = (uint64_t)l->run.seed};
     return OK;

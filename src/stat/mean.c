@@ -94,6 +94,28 @@ double stat_correlation(const double *x, const double *y, int n)
     return xx > 0 && yy > 0 ? xy / sqrt(xx * yy) : NAN;
 }
 
+/* Ranks from 1; equal values share the mean of theirs. */
+static void ranks(const double *x, int n, double *rank)
+{
+    for (int i = 0; i < n; i++) {
+        int below = 0, equal = 0;
+        for (int k = 0; k < n; k++) {
+            below += x[k] < x[i];
+            equal += x[k] == x[i];
+        }
+        rank[i] = below + (equal + 1) / 2.0;
+    }
+}
+
+double stat_rank_correlation(const double *x, const double *y, int n)
+{
+    double a[STAT_RANKS], b[STAT_RANKS];
+    if (n > STAT_RANKS) return NAN;
+    ranks(x, n, a);
+    ranks(y, n, b);
+    return stat_correlation(a, b, n);
+}
+
 double stat_pairing_threshold(int n, double level)
 {
     if (n < 2) return NAN;

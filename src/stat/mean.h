@@ -38,6 +38,10 @@ double stat_effect_size(const struct stat_difference *paired);
  * stat_pairing_threshold(n): 1 - (t_{2n-2} / t_{n-1})^2, both at the level. */
 double stat_correlation(const double *x, const double *y, int n);
 double stat_pairing_threshold(int n, double level);
+/* Spearman's: Pearson's of the ranks, equal values sharing the mean of theirs. n at most
+ * STAT_RANKS; NaN above, and without spread. */
+enum { STAT_RANKS = 4096 };
+double stat_rank_correlation(const double *x, const double *y, int n);
 
 /* Two one-sided tests (Schuirmann 1987): the larger p of delta <= -margin and delta >= margin.
  * Below alpha: equivalent within the margin, which is the same as the 1 - 2 alpha interval lying

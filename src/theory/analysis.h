@@ -22,9 +22,15 @@ struct run_facts {
     const struct model_config *model;
     int n_phases;
     const struct run_phase *phase;
+    double rope_theta; /* of the last stage's encoding; NaN: nothing rotates by a base */
     struct data *data; /* its sources; NULL unless the analysis wants them */
     uint64_t seed;
 };
+
+/* Runs as points of a plane of lengths and bases: a series for each that rotates, with the facts
+ * trained_length (its longest row) and trained_theta. The other series have both, too, as NaN. */
+void analysis_trained(const struct run_facts *runs, int n_runs, struct result *out);
+void analysis_untrained(struct result *out, struct result_series *s);
 
 struct analysis_type {
     struct variant v; /* schema: its options */

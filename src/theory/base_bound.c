@@ -4,6 +4,8 @@
  *   limit   L / 0.6165, d -> infinity
  *   fit     b* = coefficient L^exponent, least squares in logarithms
  *
+ * With config=FILE the runs stand beside the curves, at their longest row and their base.
+ *
  * The sound bases are no interval: with `failing` the largest base that fails up to max_base is
  * found too. Men et al. 2024, arXiv:2405.14591, whose published values are rounded and not always
  * sound themselves. */
@@ -54,7 +56,6 @@ static int run(const void *opts, const struct run_facts *runs, int n_runs, struc
 {
     const struct base_bound_opts *o = opts;
     const int n = o->length.n;
-    (void)runs, (void)n_runs;
     if (o->head_dim.n > RESULT_SERIES || !o->head_dim.n || !n)
         return error_set(e, E_USAGE, "base_bound: 1 to %d head_dim and some length are needed",
                          RESULT_SERIES);
@@ -70,10 +71,12 @@ static int run(const void *opts, const struct run_facts *runs, int n_runs, struc
             base[i] = cosine_sum_base_bound(d, (int64_t)length[i], o->step, o->max_base,
                                             failing ? &failing[i] : NULL);
         add_fit(out, s, length, base, n);
+        analysis_untrained(out, s);
     }
     struct result_series *s = result_add(out, "limit of many channels");
     double *base = result_field(out, s, "base", "", n);
     for (int i = 0; i < n; i++) base[i] = length[i] / 0.61650548562071619;
+    analysis_trained(runs, n_runs, out);
     return OK;
 }
 
@@ -82,5 +85,6 @@ const struct analysis_type analysis_base_bound = {
           .summary = "smallest base of rotary embedding that serves a context length",
           .paper = "arXiv:2405.14591",
           .schema = &base_bound_schema},
+    .wants = RUN_SCHEDULE,
     .run = run,
 };

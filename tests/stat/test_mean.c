@@ -49,6 +49,11 @@ TEST(pairs_and_samples)
     near(w.df, 4.721735199588597, 1e-11);
     near(w.p, 0.3943435709470277, 1e-9);
     near(stat_correlation(x, y, 5), 0.9673380345505305, 1e-11);
+    /* ranks with ties */
+    const double u[] = {3, 1, 4, 1, 5, 9, 2, 6}, v[] = {2, 7, 1, 8, 2, 8, 1, 8};
+    near(stat_rank_correlation(u, v, 8), 0.19885368120992464, 1e-12);
+    const double rising[] = {1, 10, 100, 1000, 1e4}, falling[] = {5, 4, 3, 2, -9};
+    near(stat_rank_correlation(rising, falling, 5), -1, 1e-12);
     near(stat_equivalence_p(d.delta, d.se, d.df, 0.03), 0.012543562580387947, 1e-10);
     near(stat_equivalence_p(d.delta, d.se, d.df, 0.01), 0.8865109528988667, 1e-10);
     ck_assert(isnan(stat_equivalence_p(d.delta, d.se, d.df, 0)));

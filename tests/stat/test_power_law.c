@@ -43,6 +43,35 @@ TEST(rows_of_the_paper_are_recovered)
 }
 END
 
+/* What the law of each row gives, to the digits that follow from its parameters. */
+TEST(values_of_the_rows)
+{
+    static const double at[] = {1, 1024, 4096, 16384, 32768},
+                        values[4][5] = {{5.8472, 1.7495, 1.6615, 1.6144, 1.5998},
+                                        {5.6112, 1.5994, 1.5268, 1.4895, 1.4783},
+                                        {5.6171, 1.5415, 1.4757, 1.4429, 1.4332},
+                                        {5.7047, 1.4770, 1.4126, 1.3809, 1.3717}},
+                        doubling[4] = {0.7320, 0.7170, 0.7071, 0.7022};
+    double c[13], loss[13];
+    struct power_law f;
+    struct error e;
+    for (int k = 0; k < 4; k++) {
+        generate(rows[k], 13, c, loss);
+        const struct power_law_points p = {13, c, loss, NULL};
+        MUST(power_law_fit(&p, &f, &e), &e);
+        for (int i = 0; i < 5; i++)
+            ck_assert_msg(fabs(power_law_at(&f, at[i]) - values[k][i]) < 5.1e-5,
+                          "row %d at %g: %.6f", k, at[i], power_law_at(&f, at[i]));
+        ck_assert(fabs(exp2(-f.beta) - doubling[k]) < 5.1e-5);
+        /* L(2c) = 2^-beta L(c) + (1 - 2^-beta) gamma */
+        near(power_law_at(&f, 2048),
+             exp2(-f.beta) * power_law_at(&f, 1024) + (1 - exp2(-f.beta)) * f.gamma, 1e-12);
+    }
+    /* 70B from 16k to 32k: the whole loss falls by 0.67 % */
+    ck_assert(fabs(1 - power_law_at(&f, 32768) / power_law_at(&f, 16384) - 0.0067) < 5e-5);
+}
+END
+
 TEST(five_thousand_fits_without_failure)
 {
     static const double betas[] = {.08, .2, .35};
@@ -217,7 +246,7 @@ END
 
 int main(void)
 {
-    return run_tests("power_law", rows_of_the_paper_are_recovered,
+    return run_tests("power_law", rows_of_the_paper_are_recovered, values_of_the_rows,
                      five_thousand_fits_without_failure, profiles_cover, open_ends_and_bounds,
                      an_outlier_moves_the_robust_fit_less, robust_optimum,
                      weights_count_like_repeats, what_cannot_be_fitted, NULL);
