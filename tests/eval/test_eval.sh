@@ -54,6 +54,17 @@ expect 0 'mode: strided' eval "$run" --task perplexity --length 128 --position '
 expect 0 'rope' eval "$run" --task '[{type: attention, sequences: 2, repeated: 2}, {type: copy, samples: 1}]' --out "$W/o"
 checks=$((checks + 1))
 [ -s "$W/o/attention.json" ] && [ -s "$W/o/copy.tsv" ] || fail 'eval --out wrote no files'
+# a window as long as the row changes nothing, a short one does
+for w in 0 64 4; do
+    expect 0 '"loss"' eval "$run" --task "{type: loss_by_position, window: $w}" --json
+    grep -v '"options"' "$W/out" >"$W/window$w"
+done
+checks=$((checks + 2))
+cmp -s "$W/window0" "$W/window64" || fail 'a window of the whole row changes losses'
+cmp -s "$W/window0" "$W/window4" && fail 'a window of 4 keys changes nothing'
+expect 0 '"weight"' eval "$run" --task '{type: attention_maps, cells: 4, layers: [1], heads: [0]}' --json
+checks=$((checks + 1))
+[ "$(grep -c '"weight"' "$W/out")" -eq 20 ] || fail "attention_maps: not 10 cells of each source"
 expect 2 "did you mean 'passkey'" eval "$run" --task passkye
 expect 2 "did you mean 'lengths'" eval "$run" --task '{type: passkey, lenghts: [64]}'
 expect 2 'lengths must ascend' eval "$run" --task '{type: passkey, lengths: [64, 32]}'

@@ -1,5 +1,6 @@
 /* Streamed sums of attention against a plain T x T computation in double, with and without terms and
  * windows; uniform attention has the values that arithmetic gives; the same bits for any threads. */
+#include "src/num/attention_pool.h"
 #include "src/num/attention_probe.h"
 
 #include "tests/testing.h"
@@ -215,9 +216,42 @@ TEST(threads_change_nothing)
 }
 END
 
+/* The matrix of a head in blocks, each its largest weight; above the diagonal nothing. */
+TEST(pooled_matrices)
+{
+    enum { CELLS = 7 };
+    static const int windows[] = {0, 37};
+    for (int w = 0; w < 2; w++) {
+        struct fixture *f = open_fixture(1.5, windows[w], false);
+        const struct attention_segment *s = &f->segment[0];
+        float out[HEADS * CELLS * CELLS];
+        attention_pool(&f->a, f->q, HEADS * D, f->k, KV * D, f->lse, s->from, s->to, CELLS, out,
+                       f->scratch);
+        double want[HEADS * CELLS * CELLS] = {0};
+        for (int h = 0; h < HEADS; h++)
+            for (int i = s->from; i < s->to; i++)
+                for (int j = f->begin[i]; j <= i; j++) {
+                    double dot = 0;
+                    for (int c = 0; c < D; c++)
+                        dot += (double)f->q[(i * HEADS + h) * D + c] *
+                               (double)f->k[(j * KV + h / (HEADS / KV)) * D + c];
+                    const double a = exp(0.25 * dot - (double)f->lse[i * HEADS + h]);
+                    const int row = i * CELLS / LONGEST, column = j * CELLS / LONGEST;
+                    double *cell = &want[(h * CELLS + row) * CELLS + column];
+                    *cell = fmax(*cell, a);
+                }
+        for (int k = 0; k < HEADS * CELLS * CELLS; k++)
+            ck_assert_msg(fabs((double)out[k] - want[k]) < 1e-5, "cell %d: %g, not %g", k,
+                          (double)out[k], want[k]);
+        ck_assert(out[1] == 0 && want[CELLS * CELLS - 1] > 0);
+        close_fixture(f);
+    }
+}
+END
+
 int main(void)
 {
     parallel_init(2);
     return run_tests("attention_probe", equal_to_a_plain_computation, uniform_attention_is_exact,
-                     threads_change_nothing, NULL);
+                     threads_change_nothing, pooled_matrices, NULL);
 }
