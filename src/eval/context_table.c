@@ -55,10 +55,17 @@ static void column(const struct context_table *t, const double *x, int k, double
     for (int i = 0; i < t->clusters; i++) out[i] = x[(size_t)i * (size_t)t->contexts + (size_t)k];
 }
 
+static void put_scalar(struct context_report *o, const char *what, const char *name, double value)
+{
+    char key[320];
+    snprintf(key, sizeof key, "%s/%s", what, name);
+    findings_scalar(o->r, key, value);
+}
+
 static void put_curve(struct context_report *o, const char *name, const struct context_table *t,
                       double *work)
 {
-    double *now = work, *before = work + t->clusters, *count = work + 2 * t->clusters;
+    double *now = work, *before = work + t->clusters, *count = work + 2 * t->clusters, first = NAN;
     struct findings *r = o->r;
     column(t, t->count, 0, count);
     for (int k = 0; k < t->contexts; k++) {
@@ -82,11 +89,17 @@ static void put_curve(struct context_report *o, const char *name, const struct c
         findings_number(r, o->curve, tokens);
         findings_number(r, o->curve, x.documents);
         column(t, t->sum, k, before);
+        char what[32];
+        snprintf(what, sizeof what, "nll_at_%d", t->context[k]);
+        put_scalar(o, what, name, x.mean);
+        if (!k) first = x.mean;
         if (t->context[k] == o->train_length) {
             o->at_train += x.mean;
             o->n_train++;
         }
         if (k == t->contexts - 1) {
+            put_scalar(o, "gain", name, first - x.mean);
+            o->at_shortest += first;
             o->at_longest += x.mean;
             o->n_longest++;
         }
@@ -130,6 +143,7 @@ static int put_fit(struct context_report *o, const char *name, const struct cont
     put_interval(o, power_law_alpha(&x.fit), x.alpha);
     put_interval(o, x.fit.beta, x.beta);
     put_interval(o, x.fit.gamma, x.gamma);
+    put_scalar(o, "beta", name, x.fit.beta_at_edge ? NAN : x.fit.beta);
     findings_number(o->r, o->fit, sqrt(x.fit.sse / x.fit.n));
     findings_text(o->r, o->fit,
                   x.fit.beta_at_edge    ? "no power law in this range"
@@ -207,4 +221,5 @@ void context_report_close(struct context_report *o)
     findings_scalar(o->r, "nll_at_train_length", train);
     findings_scalar(o->r, "nll_at_longest", longest);
     findings_scalar(o->r, "lost_beyond_train_length", longest - train);
+    findings_scalar(o->r, "gain", o->n_longest ? o->at_shortest / o->n_longest - longest : NAN);
 }

@@ -28,7 +28,7 @@ struct context_report {
     struct findings *r;
     struct findings_table *curve, *fit, *position;
     int train_length;
-    double at_train, at_longest; /* summed over sources */
+    double at_train, at_shortest, at_longest; /* summed over sources */
     int n_train, n_longest;
 };
 

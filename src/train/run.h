@@ -35,6 +35,7 @@ struct training {
     double *test_losses, test_loss;
     struct loss_table *table;
     struct findings *task_result; /* [eval.tasks] of the last evaluation */
+    struct findings *test_result; /* [eval.tasks] of the test split, at the end */
     struct reference *reference;  /* that the present mixer compares with, or NULL */
 
     struct line_log metrics, timing, notes;
@@ -62,11 +63,12 @@ void stage_ramp(struct training *t, const struct timeline_step *step);
 struct data_clock training_clock(const struct training *t);
 
 /* train_tasks.c: the tasks of eval.tasks beside the held-out loss, which every evaluation measures.
- * Each leaves eval/<step>/<task>.json and .tsv in the run's folder and its scalars in the metrics. */
-struct eval_at tasks_at(const struct training *t);
-int tasks_evaluate(struct training *t, struct error *e);
-/* "eval/<task>/<scalar>" members of all results. */
-void tasks_put_scalars(const struct training *t, struct jsn_out *o);
+ * Each leaves eval/<step>/<task>.json and .tsv in the run's folder and its scalars in the metrics; at
+ * the end those that read held-out text leave test/<task>.json and .tsv, and scalars in the summary. */
+struct eval_at tasks_at(const struct training *t, enum split split);
+int tasks_evaluate(struct training *t, enum split split, struct error *e);
+/* "eval/<task>/<scalar>" or "test/<task>/<scalar>" members of all results. */
+void tasks_put_scalars(const struct training *t, enum split split, struct jsn_out *o);
 void tasks_close(struct training *t);
 
 /* reference.c: a trained model beside the one in training, for mixers that compare losses. Prepare:

@@ -58,8 +58,9 @@ static int open_memory(struct training *t, struct error *e)
     t->test_losses = calloc((size_t)n, sizeof *t->test_losses);
     t->table = calloc((size_t)n, sizeof *t->table);
     t->task_result = calloc((size_t)t->run.eval.tasks.n + 1, sizeof *t->task_result);
+    t->test_result = calloc((size_t)t->run.eval.tasks.n + 1, sizeof *t->test_result);
     if (!t->token_loss || !t->count || !t->cell_count || !t->dev_loss || !t->test_losses ||
-        !t->table || !t->task_result)
+        !t->table || !t->task_result || !t->test_result)
         return error_set(e, E_MEMORY, "no memory for a step of %d tokens", step);
     jsn_out_open(&t->line, false);
     return OK;
@@ -255,12 +256,13 @@ static int evaluate(struct training *t, bool finished, struct error *e)
 {
     model_set_window(t->model, WINDOW_NONE, 0);
     TRY(evaluate_split(t, SPLIT_DEV, t->dev_loss, &t->result->dev_loss, e));
-    TRY(tasks_evaluate(t, e));
+    TRY(tasks_evaluate(t, SPLIT_DEV, e));
     TRY(files_log_eval(t, e));
     const struct data_clock clock = training_clock(t);
     stream_eval_feedback(t->stream, &clock, t->dev_loss);
     if (!finished) return OK;
     TRY(evaluate_split(t, SPLIT_TEST, t->test_losses, &t->test_loss, e));
+    if (isfinite(t->test_loss)) TRY(tasks_evaluate(t, SPLIT_TEST, e));
     return files_write_summary(t, e); /* before the last checkpoint: see finish */
 }
 

@@ -174,7 +174,8 @@ int files_write_summary(const struct training *t, struct error *e)
     put_losses(&o, t, "eval", t->dev_loss);
     jsn_put_double(&o, "test/loss", t->test_loss);
     put_losses(&o, t, "test", t->test_losses);
-    tasks_put_scalars(t, &o);
+    tasks_put_scalars(t, SPLIT_DEV, &o);
+    tasks_put_scalars(t, SPLIT_TEST, &o);
     jsn_put_double(&o, "flops", t->at.flops);
     jsn_put_double(&o, "flops/exact", t->state.flops_exact);
     jsn_put_double(&o, "flops/paper", t->state.flops_paper);

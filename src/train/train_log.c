@@ -157,6 +157,6 @@ int files_log_eval(struct training *t, struct error *e)
                                : NAN);
         jsn_array_end(&t->line);
     }
-    tasks_put_scalars(t, &t->line);
+    tasks_put_scalars(t, SPLIT_DEV, &t->line);
     return end_line(t, &t->metrics, e);
 }

@@ -5,12 +5,12 @@
 
 #include "src/train/run.h"
 
-struct eval_at tasks_at(const struct training *t)
+struct eval_at tasks_at(const struct training *t, enum split split)
 {
     const int wide = t->micro_tokens > t->eval_batch ? (int)t->micro_tokens : t->eval_batch;
     struct eval_at at = {.model = t->model,
                          .data = t->data,
-                         .split = SPLIT_DEV,
+                         .split = split,
                          .train_length = t->longest,
                          .length = t->eval_length,
                          .tokens = t->run.eval.tokens};
@@ -41,55 +41,60 @@ static void name_of(const struct training *t, int i, char *name, size_t size)
     snprintf(name, size, same > 1 ? "%s-%d" : "%s", task[i].type->name, same);
 }
 
-static int write_result(const struct training *t, int i, struct error *e)
+/* The dev split is asked at many steps, the test split once. */
+static int write_result(const struct training *t, int i, enum split split, struct error *e)
 {
-    char task[128], name[192], path[4096];
+    const struct findings *result = split == SPLIT_DEV ? &t->task_result[i] : &t->test_result[i];
+    char task[128], folder[64], name[256], path[4096];
     struct file_out f;
     struct jsn_out o;
     name_of(t, i, task, sizeof task);
-    snprintf(name, sizeof name, "eval/%" PRId64, t->state.step);
-    TRY(files_path(t, name, path, sizeof path, e));
+    snprintf(folder, sizeof folder, split == SPLIT_DEV ? "eval/%" PRId64 : "test", t->state.step);
+    TRY(files_path(t, folder, path, sizeof path, e));
     TRY(file_make_directories(path, e));
     jsn_out_open(&o, true);
     jsn_map_begin(&o, NULL);
     jsn_put_string(&o, "run", t->result->id);
     jsn_put_int(&o, "step", t->state.step);
     jsn_put_int(&o, "tokens", t->state.tokens);
-    findings_json(&t->task_result[i], &o);
+    findings_json(result, &o);
     jsn_map_end(&o);
-    snprintf(name, sizeof name, "eval/%" PRId64 "/%s.json", t->state.step, task);
+    snprintf(name, sizeof name, "%s/%s.json", folder, task);
     const int status = files_write_json(t, name, &o, e);
     jsn_out_close(&o);
     TRY(status);
-    snprintf(name, sizeof name, "eval/%" PRId64 "/%s.tsv", t->state.step, task);
+    snprintf(name, sizeof name, "%s/%s.tsv", folder, task);
     TRY(files_path(t, name, path, sizeof path, e));
     TRY(file_out_open(&f, path, e));
     fprintf(f.f, "# run: %s\n# step: %" PRId64 "\n", t->result->id, t->state.step);
-    findings_tsv(&t->task_result[i], f.f);
+    findings_tsv(result, f.f);
     return file_out_commit(&f, e);
 }
 
-int tasks_evaluate(struct training *t, struct error *e)
+int tasks_evaluate(struct training *t, enum split split, struct error *e)
 {
-    const struct eval_at at = tasks_at(t);
+    const struct eval_at at = tasks_at(t, split);
+    struct findings *result = split == SPLIT_DEV ? t->task_result : t->test_result;
     for (int i = 0; i < t->run.eval.tasks.n; i++) {
         const struct conf_variant *task = &t->run.eval.tasks.v[i];
-        if (is_standing(task)) continue;
-        findings_close(&t->task_result[i]);
-        TRY(task_run(task, &at, &t->task_result[i], e));
-        TRY(write_result(t, i, e));
+        if (is_standing(task) || (split == SPLIT_TEST && !task_needs_data(task))) continue;
+        findings_close(&result[i]);
+        TRY(task_run(task, &at, &result[i], e));
+        TRY(write_result(t, i, split, e));
     }
     return OK;
 }
 
-void tasks_put_scalars(const struct training *t, struct jsn_out *o)
+void tasks_put_scalars(const struct training *t, enum split split, struct jsn_out *o)
 {
+    const struct findings *result = split == SPLIT_DEV ? t->task_result : t->test_result;
     for (int i = 0; i < t->run.eval.tasks.n; i++) {
-        const struct findings_entries *x = &t->task_result[i].scalars;
+        const struct findings_entries *x = &result[i].scalars;
         char task[128], key[256];
         name_of(t, i, task, sizeof task);
         for (int k = 0; k < x->n; k++) {
-            snprintf(key, sizeof key, "eval/%s/%s", task, x->v[k].name);
+            snprintf(key, sizeof key, "%s/%s/%s", split == SPLIT_DEV ? "eval" : "test", task,
+                     x->v[k].name);
             jsn_put_double(o, key, x->v[k].number);
         }
     }
@@ -99,5 +104,8 @@ void tasks_close(struct training *t)
 {
     for (int i = 0; t->task_result && i < t->run.eval.tasks.n; i++)
         findings_close(&t->task_result[i]);
+    for (int i = 0; t->test_result && i < t->run.eval.tasks.n; i++)
+        findings_close(&t->test_result[i]);
     free(t->task_result);
+    free(t->test_result);
 }

@@ -120,6 +120,13 @@ TEST(contexts_score_the_same_tokens)
         const double is = table_number(&r, "by_context", k, "nll"), want = sum / (5 * CHUNK_TOKENS);
         ck_assert_msg(fabs(is - want) < 1e-5, "context %d: %.7f, not %.7f", context[k], is, want);
     }
+    ck_assert(findings_value(&r, "gain") ==
+              table_number(&r, "by_context", 0, "nll") - table_number(&r, "by_context", 3, "nll"));
+    const struct mixer_source *source;
+    char key[300];
+    data_sources(b.data, &source);
+    snprintf(key, sizeof key, "nll_at_48/%s", source->name);
+    ck_assert(findings_value(&r, key) == table_number(&r, "by_context", 2, "nll"));
     chunks_close(&c);
     findings_close(&r);
     bench_close(&b);

@@ -46,6 +46,10 @@ checks=$((checks + 1))
 diff -r "$run/eval" "$W"/runs2/*/eval >"$W/diff" || fail "results depend on the threads: $(head -c 300 "$W/diff")"
 cmp -s "$run/metrics.jsonl" "$W"/runs2/*/metrics.jsonl || fail 'metrics depend on the threads'
 grep -q '"eval/passkey/nll"' "$run/summary.json" || fail 'no scalars of tasks in the summary'
+# what reads held-out text is asked of the test split too, once
+[ -s "$run/test/loss_by_context.json" ] && [ ! -e "$run/test/passkey.json" ] || fail "tasks on the test split: $(ls "$run/test")"
+grep -q '"test/loss_by_context/gain/copy_lag"' "$run/summary.json" || fail 'no scalars of the test split in the summary'
+grep -q '"test/' "$run/metrics.jsonl" && fail 'the test split is in the metrics'
 
 expect 0 '# gate: ' eval "$run" --task passkey
 expect 0 '"by_context"' eval "$run" --task '{type: loss_by_context, chunks: 4}' --json
