@@ -40,6 +40,8 @@ static const struct conf_field source_fields[] = {
     CONF_SIZE(struct source_config, tokens, 16 << 20, 1, 1e12, "how many tokens to generate"),
     CONF_REAL(struct source_config, weight, 1, 0, 1e6, "share of the mix, before normalising"),
     CONF_REAL(struct source_config, max_epochs, 0, 0, 1e9, "cap on repeats; 0: none"),
+    CONF_SIZE(struct source_config, piece, 0, 0, 1e12,
+              "cut training documents into pieces of so many tokens, each a document; 0: whole"),
     CONF_END,
 };
 

@@ -101,6 +101,7 @@ static int open_sources(struct data *d, const struct data_config *c, uint64_t se
                                  s->name);
         if (d->tokenizer->vocabulary) TRY(encode_source(s, d->tokenizer, e));
         TRY(source_split(s, c->dev_fraction, c->test_fraction, e));
+        if (v[i].piece) TRY(source_cut(s, v[i].piece, e));
         TRY(reader_open(&d->reader[i], s, e));
         d->mixer_source[i] = (struct mixer_source){.name = s->name,
                                                    .weight = s->weight,

@@ -45,6 +45,7 @@ struct source_config {
     int64_t tokens;              /* how much to generate */
     double weight;
     double max_epochs; /* cap on repeats; 0: none */
+    int64_t piece;     /* training documents are cut into pieces of so much; 0: whole */
 };
 
 /* How documents fill rows. Concat joins them and cuts; power_of_two cuts the same stream into rows

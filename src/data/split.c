@@ -109,3 +109,29 @@ int source_split(struct source *s, double dev_fraction, double test_fraction, st
                      "test_fraction %g)",
                      s->name, (long long)s->documents, dev_fraction, test_fraction);
 }
+
+int source_cut(struct source *s, int64_t piece, struct error *e)
+{
+    struct part_list whole = s->split[SPLIT_TRAIN], *l = &s->split[SPLIT_TRAIN];
+    struct reader r;
+    int64_t n = 0;
+    for (int64_t i = 0; i < whole.n; i++) n += (whole.v[i].end - whole.v[i].begin) / piece + 1;
+    *l = (struct part_list){0};
+    int status = reserve(l, 2 * n, s, e);
+    if (!status) status = reader_open(&r, s, e);
+    if (status) {
+        free(whole.v);
+        return status;
+    }
+    for (int64_t i = 0; i < whole.n; i++) {
+        const struct part *p = &whole.v[i];
+        for (int64_t at = p->begin, next; at < p->end; at = next) {
+            next = at + piece < p->end ? character_start(&r, s, p->document, at + piece) : p->end;
+            if (next <= at) next = p->end - at < piece ? p->end : at + piece;
+            add(l, p->document, at, next, p->ends && next == p->end);
+        }
+    }
+    reader_close(&r);
+    free(whole.v);
+    return OK;
+}

@@ -255,6 +255,48 @@ TEST(pieces_make_the_document)
 }
 END
 
+/* Cut sources: the text that trains is the same, in documents of at most `piece`, no character is
+ * cut, and held-out text is whole. */
+TEST(cut_documents_are_the_same_text)
+{
+    static const char *paths[2];
+    paths[0] = lines_path, paths[1] = books_path;
+    struct data *d[2];
+    struct error e;
+    for (int cut = 0; cut < 2; cut++) {
+        struct source_config s[2] = {{.name = "lines", .path = {1, paths}, .weight = 1},
+                                     {.name = "books", .path = {1, paths + 1}, .weight = 1}};
+        for (int i = 0; i < 2; i++) s[i].piece = cut ? 7 : 0;
+        const struct data_config c = {
+            .sources = {2, s}, .packing = masked, .dev_fraction = 0.05, .test_fraction = 0.05};
+        MUST(data_open(&d[cut], &c, 1, &e), &e);
+    }
+    for (int i = 0; i < 2; i++) {
+        const struct source *whole = &d[0]->source[i], *cut = &d[1]->source[i];
+        const struct part_list *a = &whole->split[SPLIT_TRAIN], *b = &cut->split[SPLIT_TRAIN];
+        ck_assert_int_eq(a->tokens, b->tokens);
+        ck_assert_int_ge(b->n, a->tokens / 8);
+        int32_t token[8];
+        for (int64_t k = 0, p = 0; k < b->n; k++) {
+            if (k && b->v[k].document != b->v[k - 1].document) p++;
+            ck_assert_int_eq(b->v[k].document, a->v[p].document);
+            const bool first = !k || b->v[k].document != b->v[k - 1].document;
+            ck_assert_int_eq(b->v[k].begin, first ? a->v[p].begin : b->v[k - 1].end);
+            ck_assert_int_le(b->v[k].end - b->v[k].begin, 7);
+            part_read(d[1], i, &d[1]->reader[i], &b->v[k], 0, 1, token);
+            ck_assert((token[0] & 0xC0) != 0x80 || token[0] > 255);
+        }
+        for (int split = SPLIT_TRAIN + 1; split < SPLITS; split++)
+            for (int64_t k = 0; k < whole->split[split].n; k++)
+                ck_assert(whole->split[split].n == cut->split[split].n &&
+                          whole->split[split].v[k].begin == cut->split[split].v[k].begin &&
+                          whole->split[split].v[k].end == cut->split[split].v[k].end);
+    }
+    data_close(d[0]);
+    data_close(d[1]);
+}
+END
+
 /* Pieces of long documents fill rows of the longest length: such a row holds one document. */
 TEST(long_documents_fill_rows)
 {
@@ -450,8 +492,8 @@ int main(void)
     const int status = run_tests(
         "stream", one_stream_for_every_batch_and_length, text_sources_lose_no_target_but_at_borders,
         shares_are_exact_at_every_prefix, every_document_once_per_epoch, pieces_make_the_document,
-        long_documents_fill_rows, resumes_anywhere, a_foreign_state_is_refused,
-        a_new_mixer_keeps_the_cursors, order_depends_on_the_seed,
+        cut_documents_are_the_same_text, long_documents_fill_rows, resumes_anywhere,
+        a_foreign_state_is_refused, a_new_mixer_keeps_the_cursors, order_depends_on_the_seed,
         rows_longer_than_the_run_allows_are_refused, steps_do_not_allocate, NULL);
     char command[128];
     snprintf(command, sizeof command, "rm -r '%s'", folder);
