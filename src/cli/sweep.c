@@ -9,8 +9,17 @@
 #include "src/cli/verbs.h"
 
 static const struct verb *const verbs[] = {
-    &verb_sweep_plan,   &verb_sweep_run,  &verb_sweep_status, &verb_sweep_why,   &verb_sweep_table,
-    &verb_sweep_report, &verb_sweep_exec, &verb_sweep_slurm,  &verb_sweep_noise, NULL,
+    &verb_sweep_plan,
+    &verb_sweep_run,
+    &verb_sweep_status,
+    &verb_sweep_why,
+    &verb_sweep_table,
+    &verb_sweep_claim,
+    &verb_sweep_report,
+    &verb_sweep_exec,
+    &verb_sweep_slurm,
+    &verb_sweep_noise,
+    NULL,
 };
 
 int sweep_folder(const char *operand, const char *out, char dir[4096], struct error *e)
@@ -69,7 +78,7 @@ static int run_sweep(struct cli *c, struct error *e)
 
 const struct verb verb_sweep = {
     .name = "sweep",
-    .operands = "plan|run|status|why|table|report|exec|slurm|noise FILE",
+    .operands = "plan|run|status|why|table|claim|report|exec|slurm|noise FILE",
     .summary = "many runs that answer one question",
     .help = "A sweep file names arms (points of a search), seeds, and what is compared; its runs "
             "lie in\nsweeps/<name>. FILE is the sweep file or that folder. 'ropewalk sweep VERB "

@@ -7,7 +7,8 @@
 #include "src/lab/sweep.h"
 
 extern const struct verb verb_sweep_plan, verb_sweep_run, verb_sweep_status, verb_sweep_why,
-    verb_sweep_exec, verb_sweep_table, verb_sweep_report, verb_sweep_slurm, verb_sweep_noise;
+    verb_sweep_exec, verb_sweep_table, verb_sweep_claim, verb_sweep_report, verb_sweep_slurm,
+    verb_sweep_noise;
 
 /* The folder of a sweep that an operand names: the folder itself, or a sweep file. */
 int sweep_folder(const char *operand, const char *out, char dir[4096], struct error *e);
