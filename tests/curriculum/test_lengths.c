@@ -104,6 +104,46 @@ TEST(skyladder_is_exact)
 }
 END
 
+/* The shapes of the published code, from its own functions. */
+TEST(skyladder_code_is_exact)
+{
+    const int64_t steps = 100000;
+    const int64_t at_rate[] = {0, 1, 1000, 8192, 16320, 32640, 65279, 65280},
+                  at_share[] = {0, 1, 1000, 20000, 40000, 79999, 80000}, up = 8160 * 8;
+    expect("{type: skyladder, shape: cosine}", steps, 8, at_rate,
+           WANT(32, 32, 41, 657, 2422, 8191, 8192, 8192));
+    expect("{type: skyladder, shape: log}", steps, 8, at_rate,
+           WANT(32, 45, 1013, 2901, 4095, 5791, 8191, 8192));
+    expect("{type: skyladder, shape: log, samples_per_step: 16}", steps, 8, at_rate,
+           WANT(32, 99, 1539, 3570, 4704, 6207, 8191, 8192));
+    expect("{type: skyladder, shape: inverse}", steps, 8, at_rate,
+           WANT(8192, 8192, 8067, 7168, 6152, 4112, 33, 8192));
+    expect("{type: skyladder, shape: sinusoidal, round_to: 1024}", steps, 8, at_rate,
+           WANT(32, 32, 32, 1024, 3072, 5120, 7168, 8192));
+    expect("{type: skyladder, shape: exponential, round_to: 1024}", steps, 8, at_rate,
+           WANT(32, 32, 32, 32, 32, 32, 7168, 8192));
+    expect("{type: skyladder, percent: 80}", steps, 7, at_share,
+           WANT(32, 32, 134, 2072, 4112, 8191, 8192));
+    expect("{type: skyladder, percent: 80, shape: exponential}", steps, 7, at_share,
+           WANT(32, 32, 34, 128, 512, 8191, 8192));
+    expect("{type: skyladder, percent: 80, shape: sinusoidal}", steps, 7, at_share,
+           WANT(32, 32, 192, 3154, 5801, 8191, 8192));
+    expect("{type: skyladder, percent: 80, shape: cosine}", steps, 7, at_share,
+           WANT(32, 32, 38, 2422, 8191, 8192, 8192));
+    expect("{type: skyladder, percent: 80, shape: log}", steps, 7, at_share,
+           WANT(32, 44, 952, 4146, 5828, 8191, 8192));
+    expect("{type: skyladder, percent: 95}", 1000, N(0, 1, 500, 949, 950),
+           WANT(32, 40, 4326, 8183, 8192));
+    expect("{type: skyladder, shape: gradual, cycles: 2}", 6 * up,
+           N(0, 1000, up - 1, up, up + 1000, 2 * up - 1, 2 * up, 3 * up - 1, 3 * up, 4 * up - 1,
+             4 * up, 4 * up + 1000, 4 * up + up / 2 - 1, 4 * up + up / 2),
+           WANT(32, 157, 8191, 8192, 8067, 33, 32, 8191, 8192, 33, 32, 157, 4111, 8192));
+    expect("{type: skyladder, shape: jump, cycles: 2}", 6 * up,
+           N(0, 1000, up - 1, up, up + 1000, 2 * up - 1, 2 * up),
+           WANT(32, 157, 8191, 32, 157, 8191, 8192));
+}
+END
+
 TEST(composer_and_olmo_are_exact)
 {
     /* duration 0.3 of 10000 steps, 8 to 1024 in eights */
@@ -368,6 +408,10 @@ TEST(what_cannot_be_is_refused)
             "length grow_p2: 20 cycles of 6 buckets need 120 steps, the stage has 100");
     refused("{type: uniform, shares: [1, 2]}", "length uniform: 2 shares for 6 buckets");
     refused("{type: skyladder, w_s: 64, w_e: 32}", "length skyladder: w_s 64 is more than w_e 32");
+    refused(
+        "{type: skyladder, shape: jump, percent: 20}",
+        "length skyladder: percent 20 does not go with shape jump, whose cycles last as long as "
+        "alpha says");
     refused("{type: reversed}",
             "length reversed: `of` is missing (for example {type: linear, from: "
             "64, to: 512})");
@@ -383,8 +427,8 @@ END
 
 int main(void)
 {
-    return run_tests("lengths", deepspeed_is_exact, skyladder_is_exact, composer_and_olmo_are_exact,
-                     shapes_by_hand, staged_switches_where_it_says, cycles_hold_their_shares,
-                     draws_follow_the_odds, sub_cycles_follow_the_table, every_type_keeps_its_range,
-                     what_cannot_be_is_refused, NULL);
+    return run_tests("lengths", deepspeed_is_exact, skyladder_is_exact, skyladder_code_is_exact,
+                     composer_and_olmo_are_exact, shapes_by_hand, staged_switches_where_it_says,
+                     cycles_hold_their_shares, draws_follow_the_odds, sub_cycles_follow_the_table,
+                     every_type_keeps_its_range, what_cannot_be_is_refused, NULL);
 }
