@@ -138,6 +138,12 @@ static double yarn_row_scale(const struct position_at *at, int head, int32_t pos
     return m * m;
 }
 
+static bool yarn_scales_rows(const void *opts)
+{
+    const struct yarn_opts *o = opts;
+    return o->magnitude == MAGNITUDE_SOFTMAX || o->magnitude == MAGNITUDE_DEEPSEEK;
+}
+
 const struct position_type position_yarn = {
     .v = {.name = "yarn",
           .summary = "YaRN: slow pairs interpolated, fast ones kept, a magnitude on the logits",
@@ -150,4 +156,5 @@ const struct position_type position_yarn = {
     .inv_freq = yarn_inv_freq,
     .magnitude = yarn_magnitude,
     .row_scale = yarn_row_scale,
+    .scales_rows = yarn_scales_rows,
 };

@@ -46,7 +46,7 @@ static void attend_back(struct model *m, int layer, struct acts *x, const struct
                                 .lddq = d.ld,
                                 .lddk = d.ld,
                                 .lddv = ld,
-                                .drow_scale = p->row_scale ? x->drow_scale : NULL,
+                                .drow_scale = p->row_scale_learned ? x->drow_scale : NULL,
                                 .dcontent = p->content ? x->dcontent : NULL};
     for (int r = 1; r < a.regions.n; r++) {
         g.dq_copy[r] = x->d_copy[r];
@@ -195,7 +195,7 @@ static void block_back(struct model *m, int layer, struct acts *x, const struct 
     matmul_nn(x->tokens, q, width, x->dx, width, m->w + w->wo, q, 0, x->d_o, q);
     matmul_tn(width, q, x->tokens, x->dx, width, y->o, q, 1, m->g + w->wo, q);
     attend_back(m, layer, x, b);
-    if (p->row_scale) row_scale_back(m, layer, x, b);
+    if (p->row_scale_learned) row_scale_back(m, layer, x, b);
     unrotate(m, layer, x, b);
     layer_norm1(m, layer, x);
     matmul_tn(ld, width, x->tokens, x->dqkv, ld, x->h, width, 1, m->g + w->wqkv, width);

@@ -203,7 +203,8 @@ static int take_hooks(struct plan_layer *y, int n_entries, int l, struct error *
         TRY(take_hook(&y->transform, x, t->transform, l, "transform rows of logits", e));
         TRY(take_hook(&y->learned, x, t->inv_freq_grad, l, "learn frequencies", e));
         TRY(take_hook(&cap, x, t->softcap, l, "cap the logits", e));
-        y->row_scale |= t->row_scale != NULL;
+        y->row_scale |= t->row_scale && (!t->scales_rows || t->scales_rows(x->at.opts));
+        y->row_scale_learned |= t->row_scale_grad != NULL;
         y->content |= t->content != NULL;
     }
     if (cap) y->softcap = cap->type->softcap(cap->at.opts);

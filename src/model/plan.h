@@ -22,7 +22,8 @@ struct plan_layer {
     bool rotary;
     int group;               /* which table */
     int qk_width;            /* channels of a head of q and k, after the map */
-    bool row_scale, content; /* some entry has the hook */
+    bool row_scale, content; /* some entry has the hook, and uses it */
+    bool row_scale_learned;  /* some entry has its gradient */
     double softcap;          /* 0: none */
     const double *rate;      /* [head_dim] log-rate per channel, or NULL */
     /* The entry that has the hook, or NULL: a map of q and k, of relative positions, of rows of

@@ -156,6 +156,7 @@ struct position_type {
     /* visible: keys that the row sees. Returns the factor. The adjoint adds d *
      * d(factor)/d(parameters). */
     double (*row_scale)(const struct position_at *at, int head, int32_t position, int visible);
+    bool (*scales_rows)(const void *opts); /* false: row_scale is 1; absent: it may be anything */
     void (*row_scale_grad)(const struct position_at *at, int head, int32_t position, int visible,
                            double d, double *dparams);
 

@@ -171,7 +171,11 @@ static void logits_at(const struct logits *l, int head, int shift, double *s)
             for (int c = 0; c < D; c++)
                 sum += (double)q[i * D + c] * k[j * D + c] * exp(l->rate[c] * (i - j));
             sum /= sqrt(D);
-            if (t->row_scale) sum *= t->row_scale(&l->s.at, head, position[i], i + 1);
+            if (t->row_scale) {
+                const double scale = t->row_scale(&l->s.at, head, position[i], i + 1);
+                ck_assert(scale == 1 || !t->scales_rows || t->scales_rows(l->s.at.opts));
+                sum *= scale;
+            }
             s[i * ROWS + j] = sum * weight[i * ROWS + j] + bias[i * ROWS + j];
         }
 }
