@@ -88,6 +88,22 @@ static void collect_elements(const struct attention_tile *t, const real *dx, dis
         }
 }
 
+void distance_sums(const struct distance_table *s, const struct attention_tile *t, const real *dx,
+                   double *sum)
+{
+    memset(sum, 0, (size_t)s->n * sizeof *sum);
+    for (int r = 0; r < t->rows; r++) {
+        const real *d = dx + (size_t)r * t->ld;
+        const int32_t i = t->q_position[r], *j = t->k_position;
+        if (s->dense) {
+            double *to = sum + (s->high - i + j[0]);
+            for (int c = 0; c < t->cols; c++) to[c] += d[c];
+        } else {
+            for (int c = 0; c < t->cols; c++) sum[s->high - i + j[c]] += d[c];
+        }
+    }
+}
+
 void distance_collect(const struct attention_tile *t, const real *dx, distance_adjoint *f,
                       const void *self, double *dparams)
 {
@@ -98,17 +114,7 @@ void distance_collect(const struct attention_tile *t, const real *dx, distance_a
         collect_elements(t, dx, f, self, dparams);
         return;
     }
-    memset(sum, 0, (size_t)s.n * sizeof *sum);
-    for (int r = 0; r < t->rows; r++) {
-        const real *d = dx + (size_t)r * t->ld;
-        const int32_t i = t->q_position[r], *j = t->k_position;
-        if (s.dense) {
-            double *to = sum + (s.high - i + j[0]);
-            for (int c = 0; c < t->cols; c++) to[c] += d[c];
-        } else {
-            for (int c = 0; c < t->cols; c++) sum[s.high - i + j[c]] += d[c];
-        }
-    }
+    distance_sums(&s, t, dx, sum);
     for (int m = 0; m < s.n; m++)
         if (sum[m] != 0) f(self, abs(s.high - m), sum[m], dparams);
 }

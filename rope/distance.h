@@ -35,6 +35,10 @@ void distance_table_fill(struct distance_table *table, const struct attention_ti
 const real *distance_row(const struct distance_table *table, const struct attention_tile *t, int r,
                          real *row);
 
+/* Sum of dx by entry of a table that has entries: sum[table->n]. */
+void distance_sums(const struct distance_table *table, const struct attention_tile *t,
+                   const real *dx, double *sum);
+
 /* x += f(|i - j|), x *= f(|i - j|) */
 void distance_add(const struct attention_tile *t, distance_function *f, const void *self, real *x);
 void distance_multiply(const struct attention_tile *t, distance_function *f, const void *self,

@@ -9,10 +9,11 @@
  * Rows up to position T depend on the distance alone, and are computed once per distance.
  * Laws: none (rows beyond T know their absolute position). */
 #include <math.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "rope/distance.h"
 #include "src/model/position.h"
+#include "src/num/vmath.h"
 
 enum { WIDTH = 256 }; /* largest hidden layer */
 enum { P_HIDDEN, P_OUTPUT, P_C, P_MULTIPLIER };
@@ -56,302 +57,303 @@ static int fire_params(const void *opts, const struct position_shape *shape,
     return 4;
 }
 
-enum { SEGMENTS = WIDTH + 1 };
-
-/* The function of one head. The network is piecewise linear in u: between two knots, where a hidden
- * unit opens or closes, it is height + steep u, and a row meets few knots. */
+/* The network of one head. */
 struct fire {
     int width;
     const real *slope, *offset, *out; /* [width], [width], [width + 1] */
     double c, threshold, dthreshold;  /* dthreshold: d T / d multiplier */
-    double norm;                      /* psi(T) + 1e-6 */
     int at_output, at_c;              /* in dparams: the head's output row, c (multiplier next) */
-    int knots;
-    real knot[WIDTH]; /* rising; segment s is above knot s - 1, up to knot s */
-    real steep[SEGMENTS], height[SEGMENTS];
 };
 
-/* In the precision of the logits: a tile asks for hundreds. */
-static double psi(double c, double x)
+static struct fire fire_of(const struct position_at *at, int head)
 {
-#ifdef REAL_DOUBLE
-    return log1p(fabs(c * x));
-#else
-    return log1pf((float)fabs(c * x));
-#endif
+    const struct fire_opts *o = at->opts;
+    const int w = o->mlp_width;
+    const double t = at->param[P_MULTIPLIER][0] * o->init_l;
+    return (struct fire){.width = w,
+                         .slope = at->param[P_HIDDEN],
+                         .offset = at->param[P_HIDDEN] + w,
+                         .out = at->param[P_OUTPUT] + (size_t)head * (w + 1),
+                         .c = at->param[P_C][0],
+                         .threshold = fabs(t),
+                         .dthreshold = copysign(o->init_l, t),
+                         .at_output = 2 * w + head * (w + 1),
+                         .at_c = 2 * w + at->shape->heads * (w + 1)};
 }
+
+/* y = psi(x), x >= 0; y may be x. */
+static void psi(const struct fire *f, const real *x, int n, real *y)
+{
+    const real c = (real)fabs(f->c);
+    for (int j = 0; j < n; j++) y[j] = c * x[j];
+    vlog1p(y, y, n);
+}
+
+/* y = d psi(x) / d c */
+static void dpsi_dc(const struct fire *f, const real *x, int n, real *y)
+{
+    const real c = (real)fabs(f->c), sign = (real)copysign(1, f->c);
+    for (int j = 0; j < n; j++) y[j] = sign * x[j] / (c * x[j] + 1);
+}
+
+/* ---- the network over a range of u: a line, bent at the few knots where a unit opens or closes ---- */
+
+struct piece {
+    double middle;                 /* of the range */
+    real steep, height;            /* height + steep u, below all knots */
+    int knots;                     /* within the range */
+    int unit[WIDTH];               /* [knots], rising */
+    real knot[WIDTH], bend[WIDTH]; /* + bend (u - knot) above the knot */
+};
 
 static bool open_at(const struct fire *f, int unit, double u)
 {
     return (double)f->slope[unit] * u + f->offset[unit] > 0;
 }
 
-/* A place inside of segment s. */
-static double inside(const struct fire *f, int s)
+static void cut(const struct fire *f, real low, real high, struct piece *w)
 {
-    if (s == f->knots) return f->knots ? 2 * (double)f->knot[s - 1] + 1 : 1;
-    return s ? 0.5 * ((double)f->knot[s - 1] + f->knot[s]) : 0.5 * f->knot[0];
-}
-
-/* Knots above 0, in order, and the line of every segment. */
-static void find_segments(struct fire *f)
-{
-    f->knots = 0;
+    double steep = 0, height = f->out[f->width];
+    w->middle = 0.5 * ((double)low + high);
+    w->knots = 0;
     for (int k = 0; k < f->width; k++) {
-        const real u = -f->offset[k] / f->slope[k];
-        int at = f->knots;
-        if (!(u > 0) || isinf(u)) continue;
-        for (; at > 0 && f->knot[at - 1] > u; at--) f->knot[at] = f->knot[at - 1];
-        f->knot[at] = u;
-        f->knots++;
+        const real slope = f->slope[k], knot = -f->offset[k] / slope;
+        const bool bends = knot > low && knot < high;
+        if (bends) {
+            w->unit[w->knots] = k;
+            w->knot[w->knots] = knot;
+            w->bend[w->knots++] = f->out[k] * (slope > 0 ? slope : -slope);
+        }
+        if (bends ? slope < 0 : open_at(f, k, w->middle)) {
+            steep += (double)f->out[k] * slope;
+            height += (double)f->out[k] * f->offset[k];
+        }
     }
-    for (int s = 0; s <= f->knots; s++) {
-        double steep = 0, height = f->out[f->width];
-        const double u = inside(f, s);
-        for (int k = 0; k < f->width; k++)
-            if (open_at(f, k, u)) {
-                steep += (double)f->out[k] * f->slope[k];
-                height += (double)f->out[k] * f->offset[k];
-            }
-        f->steep[s] = (real)steep;
-        f->height[s] = (real)height;
+    w->steep = (real)steep;
+    w->height = (real)height;
+}
+
+/* y += the network of u = scale p */
+static void add_row(const struct piece *w, const real *restrict p, real scale, int n,
+                    real *restrict y)
+{
+    const real steep = w->steep * scale, height = w->height;
+    for (int j = 0; j < n; j++) y[j] += steep * p[j] + height;
+    for (int k = 0; k < w->knots; k++) {
+        const real bend = w->bend[k], knot = w->knot[k];
+        for (int j = 0; j < n; j++) {
+            const real above = p[j] * scale - knot;
+            y[j] += bend * (above > 0 ? above : 0);
+        }
     }
 }
 
-static void fire_open(struct fire *f, const struct position_at *at, int head)
-{
-    const struct fire_opts *o = at->opts;
-    const int w = o->mlp_width;
-    const double t = at->param[P_MULTIPLIER][0] * o->init_l;
-    f->width = w;
-    f->slope = at->param[P_HIDDEN];
-    f->offset = at->param[P_HIDDEN] + w;
-    f->out = at->param[P_OUTPUT] + (size_t)head * (w + 1);
-    f->c = at->param[P_C][0];
-    f->threshold = fabs(t);
-    f->dthreshold = copysign(o->init_l, t);
-    f->norm = psi(f->c, fabs(t)) + 1e-6;
-    f->at_output = 2 * w + head * (w + 1);
-    f->at_c = 2 * w + at->shape->heads * (w + 1);
-    find_segments(f);
-}
-
-static int segment_of(const struct fire *f, real u)
-{
-    int low = 0, high = f->knots; /* knots below u */
-    while (low < high) {
-        const int middle = (low + high) / 2;
-        if (f->knot[middle] < u)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-/* Where the segment of element `from` ends among n elements that rise or fall throughout. */
-static int run_end(const struct fire *f, const real *p, real scale, int segment, int from, int n)
-{
-    int low = from + 1, high = n;
-    if (segment_of(f, p[n - 1] * scale) == segment) return n;
-    while (low < high) {
-        const int middle = (low + high) / 2;
-        if (segment_of(f, p[middle] * scale) == segment)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-/* d psi(x) / d c */
-static double dpsi_dc(double c, double x)
-{
-    return copysign(x, c) / (fabs(c) * x + 1);
-}
-
-static double psi_of(const void *self, int distance)
-{
-    return psi(((const struct fire *)self)->c, distance);
-}
-
-static double dpsi_of(const void *self, int distance)
-{
-    return dpsi_dc(((const struct fire *)self)->c, distance);
-}
-
-static double value(const void *self, int distance)
-{
-    const struct fire *f = self;
-    const real u = (real)(psi(f->c, distance) / f->norm);
-    const int s = segment_of(f, u);
-    return f->steep[s] * u + f->height[s];
-}
-
-/* What the gradients are made of: sums of d and of d u by segment, over a tile. */
+/* What the gradients are made of, over a tile: sums of d and of d u, of all elements and of those above
+ * each knot. */
 struct sums {
-    const struct fire *f;
-    double d[SEGMENTS], du[SEGMENTS];
-    double near_u, near_dpsi; /* of the near rows, which share one normaliser */
-    double dc, dthreshold;    /* finished */
+    double d, du, d_above[WIDTH], du_above[WIDTH];
+    double dc, dthreshold; /* finished */
 };
 
-/* One normaliser m = max(T, i): sum of d u' u and of d u' dpsi, u' = steep, over a run of distances. */
-static void add_normaliser(struct sums *g, double m, double du_u, double du_dpsi)
+/* The normaliser psi(m) + 1e-6, m = max(T, i), of elements with sums of d u' psi and d u' dpsi, u' the
+ * network's slope. */
+static void add_normaliser(const struct fire *f, double m, double scale, double d_psi,
+                           double d_dpsi, struct sums *g)
 {
-    const struct fire *f = g->f;
-    const double norm = psi(f->c, m) + 1e-6, dnorm = -du_u / norm;
-    g->dc += du_dpsi / norm + dnorm * dpsi_dc(f->c, m);
-    if (m == f->threshold)
-        g->dthreshold += dnorm * fabs(f->c) / (fabs(f->c) * m + 1) * f->dthreshold;
+    const double dnorm = -d_psi * scale * scale;
+    const double c = fabs(f->c);
+    g->dc += d_dpsi * scale + dnorm * copysign(m, f->c) / (c * m + 1);
+    if (m == f->threshold) g->dthreshold += dnorm * c / (c * m + 1) * f->dthreshold;
 }
 
-static void near_adjoint(const void *self, int distance, double d, double *dparams)
+/* A row with one normaliser: p psi, q dpsi, d the gradients. */
+static void back_row(const struct fire *f, const struct piece *w, double m, real scale,
+                     const real *p, const real *q, const real *d, int n, struct sums *g)
 {
-    struct sums *g = *(struct sums *const *)self;
-    const struct fire *f = g->f;
-    const real u = (real)(psi(f->c, distance) / f->norm);
-    const int s = segment_of(f, u);
-    (void)dparams;
-    g->d[s] += d;
-    g->du[s] += d * u;
-    add_normaliser(g, f->threshold, d * f->steep[s] * u, d * f->steep[s] * dpsi_dc(f->c, distance));
-}
-
-static void finish_sums(struct sums *g, double *dparams)
-{
-    const struct fire *f = g->f;
-    add_normaliser(g, f->threshold, g->near_u, g->near_dpsi);
-    double *dslope = dparams, *doffset = dparams + f->width, *dout = dparams + f->at_output;
-    for (int s = 0; s <= f->knots; s++) {
-        const double u = inside(f, s);
-        if (g->d[s] == 0 && g->du[s] == 0) continue;
-        dout[f->width] += g->d[s];
-        for (int k = 0; k < f->width; k++) {
-            if (!open_at(f, k, u)) continue;
-            dout[k] += f->slope[k] * g->du[s] + f->offset[k] * g->d[s];
-            dslope[k] += f->out[k] * g->du[s];
-            doffset[k] += f->out[k] * g->d[s];
+    real sum = 0, sum_p = 0, sum_q = 0;
+#pragma omp simd reduction(+ : sum, sum_p, sum_q)
+    for (int j = 0; j < n; j++) {
+        sum += d[j];
+        sum_p += d[j] * p[j];
+        sum_q += d[j] * q[j];
+    }
+    double d_psi = (double)w->steep * sum_p, d_dpsi = (double)w->steep * sum_q;
+    g->d += sum;
+    g->du += (double)sum_p * scale;
+    for (int k = 0; k < w->knots; k++) {
+        const real knot = w->knot[k];
+        sum = sum_p = sum_q = 0;
+#pragma omp simd reduction(+ : sum, sum_p, sum_q)
+        for (int j = 0; j < n; j++) {
+            const real above = p[j] * scale > knot ? d[j] : 0;
+            sum += above;
+            sum_p += above * p[j];
+            sum_q += above * q[j];
         }
+        g->d_above[k] += sum;
+        g->du_above[k] += (double)sum_p * scale;
+        d_psi += (double)w->bend[k] * sum_p;
+        d_dpsi += (double)w->bend[k] * sum_q;
+    }
+    add_normaliser(f, m, scale, d_psi, d_dpsi, g);
+}
+
+static void finish_sums(const struct fire *f, const struct piece *w, const struct sums *g,
+                        double *dparams)
+{
+    double *dslope = dparams, *doffset = dparams + f->width, *dout = dparams + f->at_output;
+    dout[f->width] += g->d;
+    for (int k = 0, next = 0; k < f->width; k++) {
+        double d = g->d, du = g->du;
+        if (next < w->knots && w->unit[next] == k) {
+            const bool closes = f->slope[k] < 0;
+            d = closes ? d - g->d_above[next] : g->d_above[next];
+            du = closes ? du - g->du_above[next] : g->du_above[next];
+            next++;
+        } else if (!open_at(f, k, w->middle)) {
+            continue;
+        }
+        dout[k] += f->slope[k] * du + f->offset[k] * d;
+        dslope[k] += f->out[k] * du;
+        doffset[k] += f->out[k] * d;
     }
     dparams[f->at_c] += g->dc;
     dparams[f->at_c + 1] += g->dthreshold;
 }
 
-/* The part of a tile's rows from `from` on that may be treated alike: near rows (position up to T)
- * together, far rows together. */
-static struct attention_tile alike(const struct fire *f, const struct attention_tile *t, int from,
-                                   bool *near)
+/* ---- tiles ---- */
+
+enum { ROWS = 64 };
+
+/* Rows of a tile that are treated together. Near rows (position up to T) share the normaliser: where
+ * the tile has a table, they are one row over its entries. */
+struct part {
+    struct attention_tile t;
+    bool near;
+    real scale[ROWS]; /* 1 / (psi(max(T, i)) + 1e-6) */
+    struct distance_table distance;
+    real psi[DISTANCE_SPAN], row[DISTANCE_SPAN]; /* of the table's entries; of one row */
+    struct piece network;
+};
+
+static double identity(const void *self, int distance)
 {
-    struct attention_tile part = *t;
-    int to = from;
-    *near = t->q_position[from] <= f->threshold;
-    while (to < t->rows && (t->q_position[to] <= f->threshold) == *near) to++;
-    part.q_position += from;
-    part.rows = to - from;
-    return part;
+    (void)self;
+    return distance;
 }
 
-/* Columns from `from` on whose distances rise or fall throughout. */
-static int monotone_end(const struct attention_tile *t, int32_t i, int from)
+static double normaliser(const struct part *x, const struct fire *f, int r)
 {
-    int to = from + 1;
-    if (to == t->cols) return to;
-    const bool falls = abs(i - t->k_position[to]) < abs(i - t->k_position[from]);
-    while (to < t->cols && (abs(i - t->k_position[to]) < abs(i - t->k_position[to - 1])) == falls)
-        to++;
+    return x->near ? f->threshold : x->t.q_position[r];
+}
+
+static void fill_scales(struct part *x, const struct fire *f, real *least, real *most)
+{
+    real m[ROWS];
+    for (int r = 0; r < x->t.rows; r++) m[r] = (real)normaliser(x, f, r);
+    psi(f, m, x->t.rows, m);
+    *least = *most = (real)(1 / (m[0] + 1e-6));
+    for (int r = 0; r < x->t.rows; r++) {
+        x->scale[r] = (real)(1 / (m[r] + 1e-6));
+        if (x->scale[r] < *least) *least = x->scale[r];
+        if (x->scale[r] > *most) *most = x->scale[r];
+    }
+}
+
+/* The rows from `from` on; returns where they end. */
+static int open_part(struct part *x, const struct fire *f, const struct attention_tile *t, int from)
+{
+    int to = from;
+    real least, most, low, high;
+    x->near = t->q_position[from] <= f->threshold;
+    while (to < t->rows && to - from < ROWS && (t->q_position[to] <= f->threshold) == x->near) to++;
+    x->t = *t;
+    x->t.q_position += from;
+    x->t.rows = to - from;
+    fill_scales(x, f, &least, &most);
+    distance_table_fill(&x->distance, &x->t, identity, NULL);
+    psi(f, x->distance.value, x->distance.n, x->psi);
+    low = x->distance.n ? x->psi[0] : 0;
+    high = x->distance.n ? x->psi[0] : (real)1e30; /* above every knot that matters */
+    for (int m = 1; m < x->distance.n; m++) {
+        if (x->psi[m] < low) low = x->psi[m];
+        if (x->psi[m] > high) high = x->psi[m];
+    }
+    cut(f, low * least, high * most, &x->network);
     return to;
 }
 
-static void far_rows(const struct fire *f, const struct attention_tile *t, real *x)
+/* psi of row r: [cols], within the table or in x->row. */
+static const real *psi_row(struct part *x, const struct fire *f, int r)
 {
-    struct distance_table table;
-    real row[DISTANCE_SPAN];
-    distance_table_fill(&table, t, psi_of, f);
-    for (int r = 0; r < t->rows; r++) {
-        const int32_t i = t->q_position[r];
-        const real *p = distance_row(&table, t, r, row), scale = (real)(1 / (psi(f->c, i) + 1e-6));
-        real *y = x + (size_t)r * t->ld;
-        for (int from = 0, to; from < t->cols; from = to) {
-            to = monotone_end(t, i, from);
-            for (int c = from, end; c < to; c = end) {
-                const int s = segment_of(f, p[c] * scale);
-                const real steep = f->steep[s] * scale, height = f->height[s];
-                end = run_end(f, p, scale, s, c, to);
-                for (int j = c; j < end; j++) y[j] += steep * p[j] + height;
-            }
+    const real *d = distance_row(&x->distance, &x->t, r, x->row);
+    if (d != x->row) return x->psi + (d - x->distance.value);
+    psi(f, d, x->t.cols, x->row);
+    return x->row;
+}
+
+static void add_part(struct part *x, const struct fire *f, real *y)
+{
+    const int cols = x->t.cols;
+    if (x->near && x->distance.n) {
+        memset(x->distance.value, 0, (size_t)x->distance.n * sizeof *x->distance.value);
+        add_row(&x->network, x->psi, x->scale[0], x->distance.n, x->distance.value);
+    }
+    for (int r = 0; r < x->t.rows; r++) {
+        real *to = y + (size_t)r * x->t.ld;
+        if (x->near && x->distance.n) {
+            const real *v = distance_row(&x->distance, &x->t, r, x->row);
+            for (int j = 0; j < cols; j++) to[j] += v[j];
+        } else {
+            add_row(&x->network, psi_row(x, f, r), x->scale[r], cols, to);
         }
     }
 }
 
-static void far_rows_back(struct sums *g, const struct attention_tile *t, const real *dx)
+static void back_part(struct part *x, const struct fire *f, const real *dx, double *dparams)
 {
-    const struct fire *f = g->f;
-    struct distance_table table, slopes;
-    real row[DISTANCE_SPAN], slope_row[DISTANCE_SPAN];
-    distance_table_fill(&table, t, psi_of, f);
-    distance_table_fill(&slopes, t, dpsi_of, f);
-    for (int r = 0; r < t->rows; r++) {
-        const int32_t i = t->q_position[r];
-        const real *p = distance_row(&table, t, r, row),
-                   *q = distance_row(&slopes, t, r, slope_row), *d = dx + (size_t)r * t->ld,
-                   scale = (real)(1 / (psi(f->c, i) + 1e-6));
-        double du_u = 0, du_dpsi = 0;
-        for (int from = 0, to; from < t->cols; from = to) {
-            to = monotone_end(t, i, from);
-            for (int c = from, end; c < to; c = end) {
-                const int s = segment_of(f, p[c] * scale);
-                real sum = 0, sum_p = 0, sum_q = 0;
-                end = run_end(f, p, scale, s, c, to);
-#pragma omp simd reduction(+ : sum, sum_p, sum_q)
-                for (int j = c; j < end; j++) {
-                    sum += d[j];
-                    sum_p += d[j] * p[j];
-                    sum_q += d[j] * q[j];
-                }
-                g->d[s] += sum;
-                g->du[s] += (double)sum_p * scale;
-                du_u += (double)f->steep[s] * sum_p * scale;
-                du_dpsi += (double)f->steep[s] * sum_q;
-            }
-        }
-        add_normaliser(g, i, du_u, du_dpsi);
+    const int n = x->distance.n, cols = x->t.cols;
+    struct sums g = {0};
+    real slope[DISTANCE_SPAN]; /* d psi / d c, as psi */
+    dpsi_dc(f, x->distance.value, n, slope);
+    if (x->near && n) {
+        double sum[DISTANCE_SPAN];
+        distance_sums(&x->distance, &x->t, dx, sum);
+        for (int m = 0; m < n; m++) x->row[m] = (real)sum[m];
+        back_row(f, &x->network, f->threshold, x->scale[0], x->psi, slope, x->row, n, &g);
     }
+    for (int r = 0; !(x->near && n) && r < x->t.rows; r++) {
+        real row[DISTANCE_SPAN];
+        const real *d = distance_row(&x->distance, &x->t, r, row), *q = row;
+        if (d == row)
+            dpsi_dc(f, row, cols, row);
+        else
+            q = slope + (d - x->distance.value);
+        back_row(f, &x->network, normaliser(x, f, r), x->scale[r], psi_row(x, f, r), q,
+                 dx + (size_t)r * x->t.ld, cols, &g);
+    }
+    finish_sums(f, &x->network, &g, dparams);
 }
 
 static void fire_bias(const struct position_at *at, const struct attention_tile *t, real *x)
 {
-    struct fire f;
-    bool near;
-    fire_open(&f, at, t->head);
-    for (int from = 0; from < t->rows;) {
-        const struct attention_tile part = alike(&f, t, from, &near);
-        real *y = x + (size_t)from * t->ld;
-        if (near)
-            distance_add(&part, value, &f, y);
-        else
-            far_rows(&f, &part, y);
-        from += part.rows;
+    const struct fire f = fire_of(at, t->head);
+    struct part part;
+    for (int from = 0, to; from < t->rows; from = to) {
+        to = open_part(&part, &f, t, from);
+        add_part(&part, &f, x + (size_t)from * t->ld);
     }
 }
 
 static void fire_bias_grad(const struct position_at *at, const struct attention_tile *t,
                            const real *dx, double *dparams)
 {
-    struct fire f;
-    struct sums sums = {.f = &f}, *g = &sums;
-    bool near;
-    fire_open(&f, at, t->head);
-    for (int from = 0; from < t->rows;) {
-        const struct attention_tile part = alike(&f, t, from, &near);
-        const real *d = dx + (size_t)from * t->ld;
-        if (near)
-            distance_collect(&part, d, near_adjoint, &g, NULL);
-        else
-            far_rows_back(g, &part, d);
-        from += part.rows;
+    const struct fire f = fire_of(at, t->head);
+    struct part part;
+    for (int from = 0, to; from < t->rows; from = to) {
+        to = open_part(&part, &f, t, from);
+        back_part(&part, &f, dx + (size_t)from * t->ld, dparams);
     }
-    finish_sums(g, dparams);
 }
 
 const struct position_type position_fire = {
@@ -359,7 +361,6 @@ const struct position_type position_fire = {
           .summary = "FIRE: a small learned network of the distance relative to the position",
           .paper = "arXiv:2310.04418",
           .schema = &fire_schema},
-    .cost = "about 1.2 times",
     .bias = fire_bias,
     .bias_grad = fire_bias_grad,
     .params = fire_params,

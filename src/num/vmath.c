@@ -94,3 +94,36 @@ void vsoftplus(real *y, const real *x, int n)
     for (; i + VEC <= n; i += VEC) vec_store(y + i, softplus(vec_load(x + i)));
     if (i < n) store_part(y + i, softplus(load_part(x + i, n - i, 0)), n - i);
 }
+
+/* u = 1 + x = 2^e m, m in [sqrt(1/2), sqrt 2): ln(1 + x) = e ln 2 + ln m + (x - (u - 1)) / u, the last
+ * for what the sum lost; polynomial of Cephes' logf (Moshier). */
+static vec log1p_of(vec x)
+{
+#ifdef REAL_DOUBLE
+    for (int i = 0; i < VEC; i++) x[i] = log1p(x[i]);
+    return x;
+#else
+    const vec u = 1.f + x, lost = (x - (u - 1.f)) / u;
+    const vec_int bits = (vec_int)u, half = 0x3f3504f3 - (vec_int){}; /* sqrt(1/2) */
+    const vec_int e = (bits - half) >> 23;
+    const vec f = (vec)(bits - (e << 23)) - 1.f, s = f * f, n = __builtin_convertvector(e, vec);
+    vec p = vec_all(7.0376836292e-2f);
+    p = p * f - 1.1514610310e-1f;
+    p = p * f + 1.1676998740e-1f;
+    p = p * f - 1.2420140846e-1f;
+    p = p * f + 1.4249322787e-1f;
+    p = p * f - 1.6668057665e-1f;
+    p = p * f + 2.0000714765e-1f;
+    p = p * f - 2.4999993993e-1f;
+    p = p * f + 3.3333331174e-1f;
+    p = p * f * s + n * -2.12194440e-4f - 0.5f * s;
+    return p + lost + f + n * 0.693359375f;
+#endif
+}
+
+void vlog1p(real *y, const real *x, int n)
+{
+    int i = 0;
+    for (; i + VEC <= n; i += VEC) vec_store(y + i, log1p_of(vec_load(x + i)));
+    if (i < n) store_part(y + i, log1p_of(load_part(x + i, n - i, 0)), n - i);
+}
