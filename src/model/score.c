@@ -50,8 +50,7 @@ bool model_branches(const struct model *m)
     for (int l = 0; l < m->c.num_hidden_layers; l++)
         for (int k = 0; k < m->plan.n_entries; k++) {
             const struct position_type *t = m->plan.layer[l].entry[k].type;
-            if (t && (t->content || t->transform || (t->ids && !t->ids_in_training_only)))
-                return false;
+            if (t && t->ids && !t->ids_in_training_only) return false;
         }
     return true;
 }
