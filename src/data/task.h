@@ -128,6 +128,14 @@ int task_fit(const struct task_plan *p, int question, int each);
 
 void task_noise(struct rng *rng, unsigned char *text, int n);   /* one sentence over and over */
 void task_uniform(struct rng *rng, unsigned char *text, int n); /* a .. z and spaces, iid */
+/* Words of one to three syllables and a full stop: "nodu ka resi."; returns the bytes, at most
+ * TASK_SENTENCE_LETTERS a word. */
+enum {
+    TASK_SENTENCE_WORDS = 16,
+    TASK_SENTENCE_LETTERS = 7,
+    TASK_SENTENCE_MAX = TASK_SENTENCE_WORDS * TASK_SENTENCE_LETTERS
+};
+int task_sentence(struct rng *rng, unsigned char *out, int words);
 /* A piece of p->filler, or uniform where there is none. */
 void task_filler(const struct task_plan *p, struct rng *rng, unsigned char *text, int n);
 

@@ -34,6 +34,20 @@ void task_uniform(struct rng *rng, unsigned char *text, int n)
     for (int i = 0; i < n; i++) text[i] = (unsigned char)letters[rng_below(rng, 27)];
 }
 
+int task_sentence(struct rng *rng, unsigned char *out, int words)
+{
+    static const char consonants[] = "bdfgklmnprstvz", vowels[] = "aeiou";
+    int n = 0;
+    for (int w = 0; w < words; w++) {
+        for (int k = 1 + (int)rng_below(rng, 3); k > 0; k--) {
+            out[n++] = (unsigned char)consonants[rng_below(rng, sizeof consonants - 1)];
+            out[n++] = (unsigned char)vowels[rng_below(rng, sizeof vowels - 1)];
+        }
+        out[n++] = w + 1 < words ? ' ' : '.';
+    }
+    return n;
+}
+
 void task_filler(const struct task_plan *p, struct rng *rng, unsigned char *text, int n)
 {
     if (!p->filler) {

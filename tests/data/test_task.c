@@ -113,8 +113,9 @@ END
 TEST(depths_are_where_they_were_asked_for)
 {
     static const double depth[5] = {1, 0, 0.25, 0.75, 0.5};
-    static const char *const names[] = {"needle_multikey", "key_value", "line_retrieval", "copy"};
-    for (int i = 0; i < 4; i++) {
+    static const char *const names[] = {"needle_multikey", "key_value", "line_retrieval", "copy",
+                                        "sentence_by_mark"};
+    for (int i = 0; i < 5; i++) {
         struct fixture f;
         open_task(&f, names[i]);
         const struct task_plan p = {
@@ -242,6 +243,9 @@ TEST(options_that_cannot_be)
             "source 'copy': copy: has no filler that could be text");
     refused("{type: copy, block: 4, cue: 4}",
             "source 'copy': copy: a cue of 4 letters leaves nothing of a block of 4");
+    refused("{type: sentence_by_mark, mark: 1}",
+            "source 'sentence_by_mark': sentence_by_mark: marks of one letter do not name 65 "
+            "sentences");
     refused("{type: needle_multikey, key: 1}",
             "source 'needle_multikey': needle_multikey: 1 letters give 26 keys, 68 are needed");
 }
