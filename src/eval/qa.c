@@ -2,7 +2,9 @@
  *
  * A line of the .jsonl file has `context`, `question`, `answers` (a list, or one text) and, where it
  * is a multiple choice, `choices`. The prompt is that of Xiong et al. 2023 (arXiv 2309.16039, section
- * 3.1), "{CONTEXT} Q: {QUESTION}, A:", cut from the left to the tokens that fit. Answers end with the
+ * 3.1), "{CONTEXT} Q: {QUESTION}, A:", cut from the left to the tokens that fit. With shots, worked
+ * examples stand before it, each the same prompt with its answer and an empty line behind it (the
+ * paper: none for NarrativeQA, two for QuALITY and Qasper, one for QMSum). Answers end with the
  * first line break or end-of-document token; of choices the one with the smallest mean loss per token
  * is taken. A score is the best over the references; metrics are those of text_metrics.h. For imported
  * and tuned models. */
@@ -15,8 +17,8 @@
 #include "src/stat/mean.h"
 
 struct qa_options {
-    const char *path;
-    int length, answer, questions;
+    const char *path, *examples;
+    int length, answer, questions, shots;
 };
 
 #define S struct qa_options
@@ -25,6 +27,10 @@ static const struct conf_field fields[] = {
     CONF_INT(S, length, 0, 0, 1 << 24, "tokens of prompt and answer; 0: the training length"),
     CONF_INT(S, answer, 32, 1, 1 << 16, "tokens of an answer at most"),
     CONF_INT(S, questions, 0, 0, 1 << 30, "how many of the file; 0: all"),
+    CONF_INT(S, shots, 0, 0, 64, "worked examples before each question"),
+    CONF_STRING(S, examples, NULL,
+                ".jsonl that they are the first lines of; default: those of `path`, which are then "
+                "not asked"),
     CONF_END,
 };
 #undef S
@@ -43,6 +49,8 @@ static int qa_reach(const void *opts, const struct eval_at *at)
 static int qa_check(const void *opts, struct error *e)
 {
     const struct qa_options *o = opts;
+    if (o->examples && !o->shots)
+        return error_set(e, E_USAGE, "qa: `examples` without `shots`: say how many");
     if (!o->length || o->length > o->answer) return OK;
     return error_set(e, E_USAGE, "qa: an answer of %d tokens leaves nothing of %d for the prompt",
                      o->answer, o->length);
@@ -138,27 +146,80 @@ static int run_question(struct qa *qa, const char *place, const char *line, size
     return status;
 }
 
+/* Lines of a file that hold something. */
+struct lines {
+    const char *path;
+    char *text, *next, *end;
+    int number;
+    char place[4200]; /* path:number */
+};
+
+static int lines_open(struct lines *l, const char *path, struct error *e)
+{
+    size_t n;
+    *l = (struct lines){.path = path};
+    TRY(file_read_all(path, &l->text, &n, e));
+    l->next = l->text;
+    l->end = l->text + n;
+    return OK;
+}
+
+static bool lines_next(struct lines *l, const char **line, size_t *n)
+{
+    for (*n = 0; l->next < l->end && !*n; l->number++) {
+        const char *stop = memchr(l->next, '\n', (size_t)(l->end - l->next));
+        *line = l->next;
+        *n = (size_t)((stop ? stop : l->end) - l->next);
+        l->next += *n + 1;
+    }
+    snprintf(l->place, sizeof l->place, "%.4000s:%d", l->path, l->number);
+    return *n > 0;
+}
+
+static int read_shots(struct qa *qa, struct lines *l, int shots, struct error *e)
+{
+    const char *line;
+    size_t n;
+    for (int i = 0; i < shots; i++) {
+        struct qa_question q;
+        if (!lines_next(l, &line, &n))
+            return error_set(e, E_FORMAT, "'%s' holds %d examples, %d shots need more", l->path, i,
+                             shots);
+        int status = qa_question_open(&q, l->place, line, n, e);
+        if (!status) status = qa_add_shot(qa, &q, e);
+        qa_question_close(&q);
+        TRY(status);
+    }
+    return OK;
+}
+
+static int open_shots(struct qa *qa, const struct qa_options *o, struct lines *questions,
+                      struct error *e)
+{
+    struct lines l;
+    if (!o->examples) return read_shots(qa, questions, o->shots, e);
+    TRY(lines_open(&l, o->examples, e));
+    const int status = read_shots(qa, &l, o->shots, e);
+    free(l.text);
+    return status;
+}
+
 static int run_file(struct qa *qa, const struct qa_options *o, struct findings *r, struct error *e)
 {
-    char *text;
-    size_t n;
-    int status = OK;
     struct scores s = {0};
-    TRY(file_read_all(o->path, &text, &n, e));
+    struct lines l;
+    const char *line;
+    size_t n;
+    TRY(lines_open(&l, o->path, e));
     struct findings_table *t =
         findings_table(r, "answers", "answer reference f1 exact cut_from_the_left");
-    int line = 1;
-    for (char *at = text; at < text + n && !status; line++) {
-        char place[4200];
-        const char *end = memchr(at, '\n', (size_t)(text + n - at));
-        const size_t length = end ? (size_t)(end - at) : (size_t)(text + n - at);
-        snprintf(place, sizeof place, "%.4000s:%d", o->path, line);
-        if (length && (!o->questions || s.n < o->questions))
-            status = run_question(qa, place, at, length, &s, r, t, e);
-        at += length + 1;
-    }
-    free(text);
-    if (!status && !s.n) status = error_set(e, E_FORMAT, "'%s' holds no question", o->path);
+    int status = open_shots(qa, o, &l, e);
+    while (!status && (!o->questions || s.n < o->questions) && lines_next(&l, &line, &n))
+        status = run_question(qa, l.place, line, n, &s, r, t, e);
+    free(l.text);
+    if (!status && !s.n)
+        status = error_set(e, E_FORMAT, "'%s' holds no question%s", o->path,
+                           o->shots && !o->examples ? " beside the examples" : "");
     if (!status) report(r, &s);
     free(s.v);
     return status;
@@ -171,7 +232,9 @@ static int qa_run(const void *opts, const struct eval_at *at, struct findings *r
     if (qa.length <= o->answer)
         return error_set(e, E_USAGE, "qa: an answer of %d tokens leaves nothing of %d", o->answer,
                          qa.length);
-    findings_fact(r, "prompt", "{CONTEXT} Q: {QUESTION}, A:");
+    findings_fact(r, "prompt", "%s{CONTEXT} Q: {QUESTION}, A:",
+                  o->shots ? "{CONTEXT} Q: {QUESTION}, A: {ANSWER}, an empty line, ... " : "");
+    findings_fact_number(r, "shots", o->shots);
     findings_fact_number(r, "length", qa.length);
     findings_fact(r, "decoding", "greedy; choices by mean loss per token");
     int status = qa_open(&qa, e);

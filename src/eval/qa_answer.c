@@ -60,16 +60,44 @@ void qa_close(struct qa *qa)
 {
     if (qa->decoder) decoder_close(qa->decoder);
     free(qa->logits);
+    free(qa->shots);
 }
 
-/* The last tokens of "{CONTEXT} Q: {QUESTION}, A:" that leave `room` of the length. */
+/* "{SHOTS}{CONTEXT} Q: {QUESTION}, A:{ANSWER}{END}"; NULL: no memory. */
+static char *prompt_text(const struct qa *qa, const struct qa_question *q, const char *answer,
+                         const char *end)
+{
+    const char *part[] = {
+        qa->shots ? qa->shots : "", q->context, " Q: ", q->question, ", A:", answer, end};
+    enum { PARTS = sizeof part / sizeof *part };
+    size_t size = 1;
+    for (int i = 0; i < PARTS; i++) size += strlen(part[i]);
+    char *text = malloc(size), *to = text;
+    for (int i = 0; i < PARTS && text; i++) to = stpcpy(to, part[i]);
+    return text;
+}
+
+int qa_add_shot(struct qa *qa, const struct qa_question *q, struct error *e)
+{
+    char *answer = malloc(strlen(q->answer[0]) + 2), *text = NULL;
+    if (answer) {
+        answer[0] = ' ';
+        strcpy(answer + 1, q->answer[0]);
+        text = prompt_text(qa, q, answer, "\n\n");
+    }
+    free(answer);
+    if (!text) return error_set(e, E_MEMORY, "no memory for the examples");
+    free(qa->shots);
+    qa->shots = text;
+    return OK;
+}
+
+/* The last tokens of the prompt that leave `room` of the length. */
 static int prompt(struct qa *qa, const struct qa_question *q, int room, int32_t **ids, size_t *n,
                   struct error *e)
 {
-    const size_t size = strlen(q->context) + strlen(q->question) + 16;
-    char *text = malloc(size);
+    char *text = prompt_text(qa, q, "", "");
     if (!text) return error_set(e, E_MEMORY, "no memory for a prompt");
-    snprintf(text, size, "%s Q: %s, A:", q->context, q->question);
     const int status = data_encode(qa->at->data, text, strlen(text), ids, n, e);
     free(text);
     TRY(status);

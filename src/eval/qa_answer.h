@@ -24,12 +24,15 @@ struct qa {
     const struct eval_at *at;
     int length, answer; /* tokens of all, of the answer at most */
     bool truncated;     /* the last prompt */
+    char *shots;        /* worked examples, as text; NULL: none */
     struct decoder *decoder;
     real *logits;
 };
 
 int qa_open(struct qa *qa, struct error *e);
 void qa_close(struct qa *qa);
+/* Add q, with its first answer, to the examples that stand before each question. */
+int qa_add_shot(struct qa *qa, const struct qa_question *q, struct error *e);
 /* *text is malloc'ed. */
 int qa_answer(struct qa *qa, const struct qa_question *q, char **text, struct error *e);
 

@@ -67,6 +67,41 @@ TEST(questions_are_answered)
 }
 END
 
+/* Examples stand before each question, with their answers; they are not asked. */
+TEST(shots_stand_before_the_question)
+{
+    static const char file[] =
+        "{\"context\": \"ab\", \"question\": \"p\", \"answers\": [\"x\", \"y\"]}\n"
+        "{\"question\": \"q\", \"answers\": [\"z\"]}\n"
+        "{\"question\": \"b or c\", \"answers\": \"c\", \"choices\": [\"b\", \"c\"]}\n";
+    static const char prompt[] = "ab Q: p, A: x\n\n Q: q, A: z\n\n Q: b or c, A: ";
+    struct bench b;
+    char yaml[1000], own[400];
+    int32_t text[64];
+    int n = 0;
+    put_file("shots.jsonl", file, sizeof file - 1);
+    put_file("one.jsonl", strstr(file, "{\"question\": \"b or c\""),
+             strlen(strstr(file, "{\"question\": \"b or c\"")));
+    snprintf(own, sizeof own, "%s", in_scratch("one.jsonl"));
+    bench_open(&b, "{type: rope}", NULL);
+    for (const char *s = prompt; *s; s++) text[n++] = *s;
+    const bool right = naive_loss(&b, text, n, 'c') < naive_loss(&b, text, n, 'b');
+    for (int k = 0; k < 2; k++) {
+        snprintf(yaml, sizeof yaml,
+                 k ? "{type: qa, path: %s, length: 64, answer: 4, shots: 2, "
+                     "examples: %s}"
+                   : "{type: qa, path: %s, length: 64, answer: 4, shots: 2}",
+                 k ? own : in_scratch("shots.jsonl"), in_scratch("shots.jsonl"));
+        struct findings r = bench_run(&b, yaml, BENCH_PASS);
+        ck_assert_int_eq(table_rows(&r, "answers"), 1);
+        ck_assert_int_eq((int)table_number(&r, "answers", 0, "cut_from_the_left"), 0);
+        ck_assert_int_eq((int)table_number(&r, "answers", 0, "exact"), right);
+        findings_close(&r);
+    }
+    bench_close(&b);
+}
+END
+
 static void refused(struct bench *b, const char *file, const char *why)
 {
     struct error e;
@@ -103,5 +138,6 @@ int main(void)
     matmul_init();
     scratch_open();
     return scratch_close(run_tests("qa", metrics_are_those_of_the_references,
-                                   questions_are_answered, files_that_are_none, NULL));
+                                   questions_are_answered, shots_stand_before_the_question,
+                                   files_that_are_none, NULL));
 }
