@@ -33,7 +33,7 @@ int check_predict(struct check *c, struct error *e)
     struct model *m = NULL;
     struct batch b = {0};
     const struct run_sizes sizes = run_sizes(&c->run);
-    const size_t tokens = (size_t)sizes.use.max_tokens;
+    const size_t tokens = (size_t)sizes.use.train_tokens;
     int32_t *token = calloc(tokens, sizeof *token);
     c->seconds = calloc((size_t)c->n + 1, sizeof *c->seconds);
     int status = token && c->seconds ? OK : error_set(e, E_MEMORY, "no memory to time a pass");

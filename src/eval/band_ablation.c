@@ -1,8 +1,10 @@
 /* band_ablation.c -- what the loss gains from each band of rotated pairs.
  *
- * The pairs of a band are dropped from every logit (their channels of q are set to 0, on all layers
- * that rotate), one band at a time; the change of the loss is paired by sequence. Beside it the
- * band's wavelengths 2 pi / theta, to hold against the training length. */
+ * One band at a time, on all layers that rotate, its pairs are dropped from every logit (`by: drop`,
+ * their channels of q are set to 0), or stand still (`by: still`, theta -> 0: they go on to compare
+ * contents and no longer know of distance, as the low ones of p-RoPE, Barbero et al. 2024). The change
+ * of the loss is paired by sequence; beside it the band's wavelengths 2 pi / theta, to hold against
+ * the training length. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -12,9 +14,11 @@
 #include "src/stat/mean.h"
 
 enum { PAIRS_MOST = 4096 };
+enum { BY_DROP, BY_STILL };
+static const char *const ways[] = {"drop", "still", NULL};
 
 struct band_options {
-    int bands, length, sequences;
+    int bands, length, sequences, by;
 };
 
 #define S struct band_options
@@ -22,6 +26,7 @@ static const struct conf_field fields[] = {
     CONF_INT(S, bands, 8, 1, PAIRS_MOST, "bands of neighbouring pairs; at most one per pair"),
     CONF_INT(S, length, 0, 0, 1 << 24, "tokens of a sequence, at least 64; 0: eval.length"),
     CONF_INT(S, sequences, 32, 2, 1 << 16, "pieces of held-out text per source"),
+    CONF_ENUM(S, by, BY_DROP, ways, "leave a band out of the logits, or stop its rotation"),
     CONF_END,
 };
 #undef S
@@ -48,22 +53,17 @@ static int band_reach(const void *opts, const struct eval_at *at)
 /* ---- dropping ---- */
 
 struct dropping {
-    const struct model *model;
-    int bands, band; /* -1: nothing is dropped */
+    struct model *model;
+    int by, bands, band; /* band -1: nothing is dropped */
 };
-
-static int first_pair(int pairs, int bands, int band)
-{
-    return (int)((int64_t)band * pairs / bands);
-}
 
 static void drop(void *self, const struct model_layer_view *v)
 {
     const struct dropping *d = self;
     struct rotary_geometry g;
-    if (d->band < 0 || !model_rotary(d->model, v->layer, &g)) return;
-    const int pairs = g.width / 2, from = first_pair(pairs, d->bands, d->band),
-              to = first_pair(pairs, d->bands, d->band + 1), heads = v->attention->heads,
+    if (d->band < 0 || d->by != BY_DROP || !model_rotary(d->model, v->layer, &g)) return;
+    const int pairs = g.width / 2, from = rotary_band(pairs, d->bands, d->band),
+              to = rotary_band(pairs, d->bands, d->band + 1), heads = v->attention->heads,
               width = v->attention->qk_dim;
 #pragma omp parallel for schedule(static)
     for (int i = 0; i < v->batch->tokens; i++)
@@ -113,8 +113,8 @@ struct work {
 static void put(const struct work *w, const struct dropping *d, const char *name, int n,
                 struct findings *r)
 {
-    const int from = first_pair(w->pairs, d->bands, d->band),
-              to = first_pair(w->pairs, d->bands, d->band + 1) - 1;
+    const int from = rotary_band(w->pairs, d->bands, d->band),
+              to = rotary_band(w->pairs, d->bands, d->band + 1) - 1;
     const struct stat_ratio_mean plain = stat_cluster_mean(w->base, w->count, n),
                                  x = stat_cluster_difference(w->less, w->base, w->count, n);
     const double half = x.se * stat_t_critical(0.95, n - 1), turn = 2 * acos(-1);
@@ -146,9 +146,11 @@ static int run_source(const struct band_options *o, const struct eval_at *at, st
     int status = pass(&f, w->token, n, w->length, e);
     sums.loss = w->less;
     for (d->band = 0; d->band < d->bands && !status; d->band++) {
+        if (d->by == BY_STILL) model_set_still(at->model, d->band, d->bands);
         status = pass(&f, w->token, n, w->length, e);
         if (!status) put(w, d, name, n, r);
     }
+    model_set_still(at->model, 0, 0);
     feed_close(&f);
     return status;
 }
@@ -158,7 +160,7 @@ static int run_bands(const struct band_options *o, const struct eval_at *at, str
 {
     const struct mixer_source *source;
     const int sources = data_sources(at->data, &source);
-    struct dropping d = {at->model, o->bands < w->pairs ? o->bands : w->pairs, -1};
+    struct dropping d = {at->model, o->by, o->bands < w->pairs ? o->bands : w->pairs, -1};
     const struct model_lens lens = {.self = &d, .project = drop};
     int status = OK;
     w->table = findings_table(r, "bands",
@@ -187,10 +189,10 @@ static int band_run(const void *opts, const struct eval_at *at, struct findings 
         findings_fact_number(r, "wavelengths_of_layer", l);
     }
     if (!w.pairs) return error_set(e, E_USAGE, "band_ablation: nothing rotates in this model");
-    if (model_maps_positions(at->model))
+    if (o->by == BY_DROP && model_maps_positions(at->model))
         return error_set(e, E_USAGE,
                          "band_ablation: a piecewise map of positions keeps copies of "
-                         "q that cannot be dropped from");
+                         "q that cannot be dropped from: `by: still` can");
     findings_fact_number(r, "length", w.length);
     findings_fact(r, "interval", "95 %%, paired by sequence, Student's t");
     w.token = malloc(n * (size_t)w.length * sizeof *w.token);

@@ -361,7 +361,7 @@ static void fill_windows(const struct model *m, const struct batch *b, const str
 void forward(struct model *m, const struct batch *b, bool training, struct acts *x)
 {
     const struct model_config *c = &m->c;
-    assert(b->tokens > 0 && b->tokens <= m->use.max_tokens);
+    assert(b->tokens > 0 && b->tokens <= (training ? model_train_tokens(m) : m->use.max_tokens));
     arena_reset(&m->step);
     acts_place(x, &m->step, m, b->tokens, training);
     plan_build(&m->plan, m->length ? m->length : longest_row(b), largest_position(b) + 1, true);

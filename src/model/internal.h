@@ -90,6 +90,12 @@ int stacks_params(const struct model *m, int layer, int k);
 /* Initialise parameter j of entry k of the present stack, from its own stream. */
 void init_position(const struct model *m, int layer, int k, int j, uint64_t seed);
 
+/* Tokens per call of model_train at most. */
+static inline int model_train_tokens(const struct model *m)
+{
+    return m->use.train_tokens ? m->use.train_tokens : m->use.max_tokens;
+}
+
 static inline int qkv_width(const struct model_config *c)
 {
     return (c->num_attention_heads + 2 * c->num_key_value_heads) * c->head_dim;

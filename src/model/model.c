@@ -36,7 +36,8 @@ static size_t step_bytes(struct model *m)
         stacks_select(m, i);
         for (int training = 0; training <= (m->use.gradients ? 1 : 0); training++) {
             struct arena measure = ARENA_MEASURE;
-            acts_place(&x, &measure, m, m->use.max_tokens, training);
+            acts_place(&x, &measure, m, training ? model_train_tokens(m) : m->use.max_tokens,
+                       training);
             if (measure.used > most) most = measure.used;
         }
     }
@@ -208,6 +209,11 @@ real *model_moment(struct model *m, int which)
 void model_set_length(struct model *m, int length)
 {
     m->length = length;
+}
+
+void model_set_still(struct model *m, int band, int bands)
+{
+    m->plan.still = (struct plan_still){bands ? band : 0, bands};
 }
 
 void model_set_window(struct model *m, enum window_kind kind, int width)

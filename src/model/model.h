@@ -49,7 +49,8 @@ struct model_layer_view {
 /* Options of a model beyond its shape. */
 struct model_use {
     bool gradients;   /* take gradients (and moments) */
-    int max_tokens;   /* tokens per call of model_train / model_eval at most */
+    int max_tokens;   /* tokens per call at most */
+    int train_tokens; /* ... of model_train; 0: max_tokens */
     int max_length;   /* longest row */
     int train_length; /* longest row trained at (for encodings that scale from it) */
     uint64_t seed;    /* of parameters that model_set_position adds; model_init sets it too */
@@ -102,6 +103,10 @@ void model_set_length(struct model *m, int length);
  * WINDOW_NONE clears. */
 void model_set_window(struct model *m, enum window_kind kind, int width);
 
+/* Let a band of the rotated pairs (rotary_band) stand still on all layers: inv_freq 0, whatever the
+ * encoding says; bands 0: all of them turn. For evaluation, until it is replaced. */
+void model_set_still(struct model *m, int band, int bands);
+
 /* Let the encoding's `ids` hooks rewrite the batch's position ids, run by run (training: stream
  * "position"; evaluation: a stream of its own, and types that say so keep the plain ids). Nothing
  * happens for encodings without the hook. */
@@ -129,7 +134,7 @@ struct token_score {
 /* Forward only; out [tokens]. */
 void model_score(struct model *m, const struct batch *b, struct token_score *out);
 /* Whether branches behind a shared prefix (batch.h) compute what rows of their own would: not with
- * sliding windows, nor with encodings that add up the layer's input or draw position ids. */
+ * sliding windows, nor with encodings that draw position ids. */
 bool model_branches(const struct model *m);
 
 /* Looks into evaluation passes, or changes them: `project` comes when q and k of a layer are made,

@@ -58,8 +58,11 @@ struct plan {
     struct arena memory;
     const struct plan *from; /* frequencies are on the way from these; NULL: arrived */
     double ramp, built_ramp; /* share of the way */
-    double *frequencies;     /* work: [2][pairs] */
-    double *place;           /* work: [positions], where positions are mapped */
+    struct plan_still {
+        int band, bands; /* band of how many does not turn: inv_freq 0; bands 0: all turn */
+    } still, built_still;
+    double *frequencies; /* work: [2][pairs] */
+    double *place;       /* work: [positions], where positions are mapped */
 };
 
 /* Resolve the stack for a shape; max_length is the longest sequence ever. Fails with E_USAGE on a

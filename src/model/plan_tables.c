@@ -60,6 +60,16 @@ static void blend(const struct plan *p, int layer, int head, int length, int pai
     *magnitude = old_magnitude + (*magnitude - old_magnitude) * a;
 }
 
+/* Pairs that do not turn at all, whatever the encoding says. */
+static void hold_still(const struct plan *p, int pairs, double *w)
+{
+    const struct plan_still *s = &p->still;
+    if (!s->bands) return;
+    for (int i = rotary_band(pairs, s->bands, s->band);
+         i < rotary_band(pairs, s->bands, s->band + 1); i++)
+        w[i] = 0;
+}
+
 static void fill_group(const struct plan *p, const struct plan_group *x, int length)
 {
     const int pairs = x->geometry.width / 2;
@@ -73,6 +83,7 @@ static void fill_group(const struct plan *p, const struct plan_group *x, int len
         const size_t at = (size_t)h * x->own.table.head_stride;
         plan_frequencies(p, x->layer, h, length, w, &magnitude);
         if (p->from) blend(p, x->layer, h, length, pairs, w, &magnitude);
+        hold_still(p, pairs, w);
         if (mixed)
             fill_mixed(p, x, h, w, magnitude);
         else
@@ -84,6 +95,8 @@ static void fill_group(const struct plan *p, const struct plan_group *x, int len
 void plan_build(struct plan *p, int length, int rows, bool refresh)
 {
     const bool other = !p->built_length || p->ramp != p->built_ramp ||
+                       p->still.band != p->built_still.band ||
+                       p->still.bands != p->built_still.bands ||
                        (p->built_length != length && p->length_dependent);
     assert(rows <= p->positions);
     for (int l = 0; other && l < p->shape.layers; l++)
@@ -97,4 +110,5 @@ void plan_build(struct plan *p, int length, int rows, bool refresh)
     }
     if (other) p->built_length = length;
     p->built_ramp = p->ramp;
+    p->built_still = p->still;
 }

@@ -76,6 +76,12 @@ struct rotary_geometry {
     int denominator;  /* of the exponent: theta^(-2i / denominator) */
 };
 
+/* First pair of a band, where `pairs` are cut into `bands` of neighbours. */
+static inline int rotary_band(int pairs, int bands, int band)
+{
+    return (int)((int64_t)band * pairs / bands);
+}
+
 struct position_param {
     const char *name; /* checkpoint: model.layers.N.position.<type>.<name> */
     int n_dims;

@@ -22,6 +22,7 @@ struct run_sizes run_sizes(const struct run_config *run)
     s.use = (struct model_use){.gradients = true,
                                .max_tokens = s.micro_tokens > s.eval_batch ? (int)s.micro_tokens
                                                                            : s.eval_batch,
+                               .train_tokens = (int)s.micro_tokens,
                                .max_length = s.longest > s.eval_length ? s.longest : s.eval_length,
                                .train_length = s.longest,
                                .seed = (uint64_t)run->seed};
@@ -60,5 +61,8 @@ int run_memory(const struct run_config *run, struct model_memory *model, size_t 
     const size_t token = 7 * sizeof(int32_t) + sizeof(real); /* of a batch: src/num/batch.h */
     *batches = token * (size_t)(s.step_tokens + s.micro_tokens + s.longest) +
                sizeof(real) * (size_t)s.step_tokens;
+    /* tasks have rows, losses and tags of their own (src/eval/feed.h) */
+    if (run->eval.tasks.n)
+        *batches += (token + sizeof(real) + sizeof(int64_t)) * (size_t)s.use.max_tokens;
     return OK;
 }

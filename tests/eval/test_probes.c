@@ -45,6 +45,41 @@ TEST(bands)
 }
 END
 
+/* The lower half of the frequencies at 0 is p-RoPE with p = 1/2, of the same weights; all of them, no
+ * rotation at all. */
+TEST(bands_that_stand_still)
+{
+    static const char *const by[] = {
+        "{type: band_ablation, length: 64, sequences: 4, by: still, bands: 2}",
+        "{type: band_ablation, length: 64, sequences: 4, by: still, bands: 1}"};
+    static const char *const same[] = {"{type: proportional, partial_rotary_factor: 0.5}",
+                                       "{type: nope}"};
+    for (int k = 0; k < 2; k++) {
+        struct bench b;
+        bench_open(&b, "{type: rope}", NULL);
+        same_anyhow(&b, by[k], 64);
+        struct findings r = bench_run(&b, by[k], BENCH_PASS);
+        const double still =
+            table_number(&r, "bands", 1 - k, "nll") + table_number(&r, "bands", 1 - k, "delta");
+        findings_close(&r);
+        bench_close(&b);
+        bench_open(&b, same[k], NULL);
+        const struct eval_at at = {.data = b.data, .split = SPLIT_DEV, .seed = 1};
+        static int32_t token[4 * 64];
+        struct error e;
+        int n;
+        double sum = 0;
+        MUST(sequences_text(&at, 0, 64, 4, token, &n, &e), &e);
+        for (int i = 0; i < n; i++)
+            for (int j = 1; j < 64; j++)
+                sum += naive_loss(&b, token + i * 64, j, token[i * 64 + j]);
+        ck_assert_msg(fabs(still - sum / (n * 63)) < 1e-6, "%s: %.8f, not %.8f", same[k], still,
+                      sum / (n * 63));
+        bench_close(&b);
+    }
+}
+END
+
 TEST(retrieval_heads_are_ranked_and_masked)
 {
     static const char yaml[] =
@@ -173,7 +208,7 @@ int main(void)
     matmul_init();
     scratch_open();
     return scratch_close(run_tests("probes", relative_encodings_do_not_mind_offsets, bands,
-                                   retrieval_heads_are_ranked_and_masked,
+                                   bands_that_stand_still, retrieval_heads_are_ranked_and_masked,
                                    slices_are_the_same_anyhow, short_contexts_are_what_they_say,
                                    gaps_of_n_grams, files_of_key_tokens_that_are_none, NULL));
 }

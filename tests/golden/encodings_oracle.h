@@ -156,7 +156,7 @@ static struct model *open_example(const struct stack *s, int heads)
                              .intermediate_size = 4,
                              .vocab_size = T,
                              .tie_word_embeddings = true};
-    const struct model_use use = {false, T, T, T, 0};
+    const struct model_use use = {.max_tokens = T, .max_length = T, .train_length = T};
     const double norm = sqrt(WIDTH); /* of the normed unit vector */
     struct error e;
     struct model *m;

@@ -22,7 +22,8 @@ static struct model *open_model_for(const struct stack *s, const char *yaml, int
     struct model *m;
     struct model_config resolved = c;
     MUST(model_config_resolve(&resolved, &e), &e);
-    const struct model_use use = {true, T, max_length, 64, 0, 0, NULL};
+    const struct model_use use = {
+        .gradients = true, .max_tokens = T, .max_length = max_length, .train_length = 64};
     MUST(model_open(&m, &resolved, &s->config.position, &use, &e), &e);
     model_init(m, 3);
     return m;
@@ -331,7 +332,7 @@ TEST(embeddings_and_ids_act_once)
                                        .head_dim = 16,
                                        .intermediate_size = 64,
                                        .vocab_size = VOCAB};
-        const struct model_use use = {false, T, T, 64, 0, 0, NULL};
+        const struct model_use use = {.max_tokens = T, .max_length = T, .train_length = 64};
         sample_yaml(x, ", layers: [1]", yaml);
         stack_open(&s, yaml);
         ck_assert_int_eq(model_open(&m, &c, &s.config.position, &use, &e), once ? E_USAGE : OK);

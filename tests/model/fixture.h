@@ -42,7 +42,8 @@ static inline struct model *small_model(struct model_config c, const struct stac
     struct error e;
     struct model *m;
     MUST(model_config_resolve(&c, &e), &e);
-    const struct model_use use = {true, tokens, tokens, tokens, 0, 0, NULL};
+    const struct model_use use = {
+        .gradients = true, .max_tokens = tokens, .max_length = tokens, .train_length = tokens};
     MUST(model_open(&m, &c, &s->config.position, &use, &e), &e);
     model_init(m, seed);
     /* away from the symmetric start: gains and all else get some noise */

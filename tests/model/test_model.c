@@ -156,7 +156,8 @@ TEST(the_initial_loss_is_ln_v)
     random_batch(&b, T, T, VOCAB, false, 7);
     c.initializer_range = 0.02;
     MUST(model_config_resolve(&c, &e), &e);
-    const struct model_use use = {true, T, T, T, 0, 0, NULL};
+    const struct model_use use = {
+        .gradients = true, .max_tokens = T, .max_length = T, .train_length = T};
     MUST(model_open(&m, &c, &stack.config.position, &use, &e), &e);
     model_init(m, 1);
     ck_assert_double_eq_tol(model_eval(m, &b, NULL) / b.weight_sum, log(VOCAB), 0.02 * log(VOCAB));

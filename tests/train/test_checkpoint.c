@@ -21,7 +21,8 @@ static void open_parts(struct parts *p)
     MUST(data_open(&p->data, &p->run.data, 1, &e), &e);
     p->run.model.vocab_size = data_vocab_size(p->data);
     const struct stage_config *stage = p->run.stages.v;
-    const struct model_use use = {true, 256, 128, 128, 0, 0, NULL};
+    const struct model_use use = {
+        .gradients = true, .max_tokens = 256, .max_length = 128, .train_length = 128};
     MUST(model_config_resolve(&p->run.model, &e), &e);
     MUST(model_open(&p->model, &p->run.model, &stage->position, &use, &e), &e);
     MUST(stream_open(&p->stream, p->data, &stage->mixer, 128, 1, &e), &e);
@@ -239,7 +240,8 @@ TEST(what_does_not_belong_is_refused)
     struct model *other;
     struct model_config c = p.run.model;
     const struct stage_config *stage = p.run.stages.v;
-    const struct model_use use = {true, 256, 128, 128, 0, 0, NULL};
+    const struct model_use use = {
+        .gradients = true, .max_tokens = 256, .max_length = 128, .train_length = 128};
     c.intermediate_size = 32;
     MUST(model_open(&other, &c, &stage->position, &use, &e), &e);
     model_close(p.model);
