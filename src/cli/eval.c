@@ -3,42 +3,17 @@
 #include <string.h>
 
 #include "src/base/file.h"
-#include "src/base/json.h"
-#include "src/cli/model_source.h"
+#include "src/cli/eval.h"
 #include "src/cli/verbs.h"
-#include "src/eval/task.h"
 
-enum { PASS_TOKENS = 4096, TASKS_MOST = 64 };
-
-/* Another encoding or row length than the trained ones, reported on its own. */
-struct override {
-    struct conf_variants position; /* n 0: as trained */
-    int length;                    /* 0: as without */
-};
-
-struct evaluation {
-    struct model_source source;
-    struct conf *run_conf, *text_conf;
-    struct run_config run;
-    struct eval_options {
-        struct conf_variants position; /* n 0: as trained */
-        struct conf_variants tasks;
-        struct conf_list overrides; /* of struct override */
-    } options;
-    const char *position;  /* as typed */
-    const char *dependent; /* a type whose tables depend on the length, or NULL */
-    char stack[1024];      /* the encoding, where it is not the trained one */
-    int turn;              /* which override, from 1; 0: there are none */
-    struct eval_at at;
-    struct findings result[TASKS_MOST];
-};
+enum { PASS_TOKENS = 4096, MODELS_MOST = 64 };
 
 static const struct conf_field override_fields[] = {
-    CONF_VARIANTS(struct override, position, &position_registry, "position encoding"),
-    CONF_INT(struct override, length, 0, 0, 1 << 24, "row length"),
+    CONF_VARIANTS(struct eval_override, position, &position_registry, "position encoding"),
+    CONF_INT(struct eval_override, length, 0, 0, 1 << 24, "row length"),
     CONF_END,
 };
-static const struct conf_schema override_schema = {"override", sizeof(struct override),
+static const struct conf_schema override_schema = {"override", sizeof(struct eval_override),
                                                    override_fields};
 
 static const struct conf_field option_fields[] = {
@@ -94,22 +69,22 @@ static int open_run(struct evaluation *v, const char *config, struct error *e)
         return error_set(e, E_USAGE,
                          "'%s' belongs to no run: --data CONFIG.yaml says what to evaluate on",
                          v->source.dir);
+    snprintf(v->config, sizeof v->config, "%s", path);
     TRY(run_config_load(&v->run_conf, &v->run, path, 0, NULL, e));
     v->at.length = v->run.eval.length ? v->run.eval.length : run_config_longest_row(&v->run);
     v->at.tokens = v->run.eval.tokens;
     /* without data, bytes are tokens */
     const char *tokenizer = v->run.data.tokenizer;
     if (!needs_data(v) && (!tokenizer || !strcmp(tokenizer, "bytes"))) return OK;
-    TRY(data_open(&v->at.data, &v->run.data, (uint64_t)v->run.seed, e));
-    if (data_vocab_size(v->at.data) > v->source.hf.config.vocab_size)
-        return error_set(e, E_USAGE, "the tokenizer has %d tokens, the model only %d",
-                         data_vocab_size(v->at.data), v->source.hf.config.vocab_size);
-    return OK;
+    return data_open(&v->at.data, &v->run.data, (uint64_t)v->run.seed, e);
 }
 
 static int evaluate(struct evaluation *v, struct error *e)
 {
     const int longest = task_reach(&v->options.tasks, &v->at);
+    if (v->at.data && data_vocab_size(v->at.data) > v->source.hf.config.vocab_size)
+        return error_set(e, E_USAGE, "the tokenizer has %d tokens, the model only %d",
+                         data_vocab_size(v->at.data), v->source.hf.config.vocab_size);
     v->at.max_tokens = longest > PASS_TOKENS ? longest : PASS_TOKENS / longest * longest;
     TRY(model_source_load(&v->at.model, &v->source,
                           v->options.position.n ? &v->options.position : NULL, v->at.max_tokens,
@@ -127,105 +102,6 @@ static int evaluate(struct evaluation *v, struct error *e)
     return OK;
 }
 
-/* ---- output ---- */
-
-static void put_head(struct jsn_out *o, const struct evaluation *v)
-{
-    jsn_put_string(o, "model", v->source.dir);
-    if (v->turn) jsn_put_int(o, "override", v->turn);
-    if (*v->stack) jsn_put_string(o, "position", v->stack);
-    if (v->turn) jsn_put_int(o, "length", v->at.length);
-    if (v->dependent) {
-        jsn_put_string(o, "length_dependent", v->dependent);
-        jsn_put_string(o, "tables_built_for", "the longest row of each pass");
-    }
-    if (v->run_conf) jsn_put_string(o, "config", v->source.config);
-    if (v->at.data) jsn_put_string(o, "data", data_fingerprint(v->at.data));
-    jsn_put_int(o, "train_length", v->at.train_length);
-}
-
-/* All results, or the one of task `only`. */
-static void to_json(struct jsn_out *o, const struct evaluation *v, int only)
-{
-    jsn_out_open(o, true);
-    jsn_map_begin(o, NULL);
-    put_head(o, v);
-    jsn_array_begin(o, "results");
-    for (int i = 0; i < v->options.tasks.n; i++) {
-        if (only >= 0 && i != only) continue;
-        jsn_map_begin(o, NULL);
-        findings_json(&v->result[i], o);
-        jsn_map_end(o);
-    }
-    jsn_array_end(o);
-    jsn_map_end(o);
-}
-
-static void put_heading(FILE *f, const struct evaluation *v)
-{
-    if (v->turn) fprintf(f, "# override %d: length %d\n", v->turn, v->at.length);
-    if (*v->stack) fprintf(f, "# position: %s\n", v->stack);
-    if (v->dependent)
-        fprintf(f, "# tables: those of %s are built for the longest row of each pass\n",
-                v->dependent);
-}
-
-static void to_tsv(FILE *f, const struct evaluation *v, int i)
-{
-    fprintf(f, "# model: %s\n", v->source.dir);
-    put_heading(f, v);
-    findings_tsv(&v->result[i], f);
-}
-
-/* DIR/<task>.json and DIR/<task>.tsv; a second one of a name is <task>-2. */
-static int write_files(const struct evaluation *v, const char *dir, struct error *e)
-{
-    TRY(file_make_directories(dir, e));
-    for (int i = 0; i < v->options.tasks.n; i++) {
-        const char *task = v->options.tasks.v[i].type->name;
-        char name[128], path[4096];
-        struct file_out f;
-        struct jsn_out o;
-        int same = 1;
-        for (int k = 0; k < i; k++) same += !strcmp(v->options.tasks.v[k].type->name, task);
-        snprintf(name, sizeof name, same > 1 ? "%s-%d.json" : "%s.json", task, same);
-        TRY(file_join(path, sizeof path, dir, name, e));
-        to_json(&o, v, i);
-        int status = file_out_open(&f, path, e);
-        if (!status) {
-            fprintf(f.f, "%s\n", o.text);
-            status = file_out_commit(&f, e);
-        }
-        jsn_out_close(&o);
-        TRY(status);
-        snprintf(name, sizeof name, same > 1 ? "%s-%d.tsv" : "%s.tsv", task, same);
-        TRY(file_join(path, sizeof path, dir, name, e));
-        TRY(file_out_open(&f, path, e));
-        to_tsv(f.f, v, i);
-        TRY(file_out_commit(&f, e));
-    }
-    return OK;
-}
-
-static void print(const struct evaluation *v, bool json, bool tsv)
-{
-    struct jsn_out o;
-    if (json) {
-        to_json(&o, v, -1);
-        printf("%.*s\n", (int)o.length, o.text);
-        jsn_out_close(&o);
-        return;
-    }
-    if (!tsv) put_heading(stdout, v);
-    for (int i = 0; i < v->options.tasks.n; i++) {
-        if (i) putchar('\n');
-        if (tsv)
-            to_tsv(stdout, v, i);
-        else
-            findings_print(&v->result[i], stdout);
-    }
-}
-
 static int choose_split(struct evaluation *v, const char *name, struct error *e)
 {
     if (strcmp(name, "dev") && strcmp(name, "test"))
@@ -234,15 +110,9 @@ static int choose_split(struct evaluation *v, const char *name, struct error *e)
     return OK;
 }
 
-/* What one override leaves. */
 static void clear_results(struct evaluation *v)
 {
-    for (int i = 0; i < TASKS_MOST; i++) {
-        findings_close(&v->result[i]);
-        v->result[i] = (struct findings){0};
-    }
-    model_close(v->at.model);
-    v->at.model = NULL;
+    for (int i = 0; i < TASKS_MOST; i++) findings_close(&v->result[i]);
 }
 
 /* "yarn + logn", as the stack is named where it was not typed as one string. */
@@ -255,103 +125,183 @@ static void name_stack(struct evaluation *v)
                               v->options.position.v[i].type->name);
 }
 
-static int evaluate_once(struct evaluation *v, const char *out, bool json, bool tsv,
-                         struct error *e)
+/* How results are to be given. */
+struct output {
+    const char *out; /* folder, or NULL */
+    bool json, tsv;
+};
+
+/* Into OUT, or a folder of it with a name and a number. */
+static int give(const struct evaluation *v, const struct output *o, const char *name, int number,
+                struct error *e)
 {
     char dir[4096];
-    int status = evaluate(v, e);
-    if (!status && out && v->turn) {
-        snprintf(dir, sizeof dir, "%s/override-%d", out, v->turn);
-        status = write_files(v, dir, e);
-    } else if (!status && out) {
-        status = write_files(v, out, e);
+    if (o->out) {
+        snprintf(dir, sizeof dir, number > 0 ? "%.4000s/%s-%d" : "%.4000s", o->out, name, number);
+        TRY(eval_write_files(v, dir, e));
     }
-    if (!status) print(v, json, tsv);
-    clear_results(v);
-    return status;
-}
-
-/* Each override on its own, in order; with JSON an array of them. */
-static int evaluate_overrides(struct evaluation *v, const char *out, bool json, bool tsv,
-                              struct error *e)
-{
-    const struct override *o = v->options.overrides.v;
-    const int length = v->at.length;
-    if (json) putchar('[');
-    for (int k = 0; k < v->options.overrides.n; k++) {
-        v->turn = k + 1;
-        v->options.position = o[k].position;
-        v->at.length = o[k].length ? o[k].length : length;
-        name_stack(v);
-        if (k) puts(json ? "," : "");
-        TRY(evaluate_once(v, out, json, tsv, e));
-    }
-    if (json) puts("]");
+    eval_print(v, o->json, o->tsv);
     return OK;
 }
 
-static void close_evaluation(struct evaluation *v)
+/* Each override on its own, in order; with JSON an array of them. */
+static int evaluate_overrides(struct evaluation *v, const struct output *o, struct error *e)
 {
-    clear_results(v);
-    data_close(v->at.data);
-    conf_close(v->run_conf);
-    conf_close(v->text_conf);
+    const struct eval_override *one = v->options.overrides.v;
+    const int length = v->at.length;
+    if (o->json) putchar('[');
+    for (int k = 0; k < v->options.overrides.n; k++) {
+        v->turn = k + 1;
+        v->options.position = one[k].position;
+        v->at.length = one[k].length ? one[k].length : length;
+        name_stack(v);
+        if (k) puts(o->json ? "," : "");
+        TRY(evaluate(v, e));
+        TRY(give(v, o, "override", v->turn, e));
+        clear_results(v);
+        model_close(v->at.model);
+        v->at.model = NULL;
+    }
+    if (o->json) puts("]");
+    return OK;
+}
+
+static void close_model(struct evaluation *v)
+{
+    model_close(v->at.model);
     model_source_close(&v->source);
-    free(v);
+    v->at.model = NULL;
+}
+
+struct eval_flags {
+    int64_t length, tokens, seed;
+    const char *split, *position, *config, *task, *override;
+    struct output output;
+};
+
+/* Operand i. All are measured on the data of the first: generated text differs from seed to seed. */
+static int open_model(struct evaluation *v, struct cli *c, const struct eval_flags *f, int i,
+                      struct error *e)
+{
+    TRY(model_source_open(&v->source, c, c->argv[i], e));
+    if (i > 0 && v->source.hf.max_position_embeddings == v->at.train_length) return OK;
+    if (i > 0)
+        return error_set(e, E_USAGE,
+                         "eval: '%s' was trained at %d tokens, '%s' at %d: several models are the "
+                         "seeds of one arm",
+                         c->argv[0], v->at.train_length, c->argv[i],
+                         v->source.hf.max_position_embeddings);
+    TRY(open_run(v, f->config, e));
+    if (f->length) v->at.length = (int)f->length;
+    if (f->tokens) v->at.tokens = f->tokens;
+    return OK;
+}
+
+/* The tasks of n models together; `kept` holds the results of each. */
+static int pool(struct evaluation *v, const struct findings (*kept)[TASKS_MOST], int n,
+                const struct output *o, struct error *e)
+{
+    const struct findings *of[MODELS_MOST];
+    v->model = -1;
+    v->dependent = NULL;
+    for (int i = 0; i < v->options.tasks.n; i++) {
+        for (int k = 0; k < n; k++) of[k] = &kept[k][i];
+        TRY(task_pool(&v->options.tasks.v[i], &v->at, of, n, &v->result[i], e));
+    }
+    return give(v, o, NULL, 0, e);
+}
+
+/* Each model on its own, in order, and all together; with JSON an array of them. */
+static int evaluate_models(struct evaluation *v, struct cli *c, const struct eval_flags *f,
+                           struct error *e)
+{
+    const struct output *o = &f->output;
+    struct findings(*kept)[TASKS_MOST] = calloc((size_t)c->argc, sizeof *kept);
+    int status = kept ? OK : error_set(e, E_MEMORY, "no memory for %d results", c->argc);
+    v->at.pooled = true;
+    if (o->json) putchar('[');
+    for (int i = 0; i < c->argc && !status; i++) {
+        v->model = i + 1;
+        status = open_model(v, c, f, i, e);
+        if (!status) status = evaluate(v, e);
+        if (!status) status = give(v, o, "model", v->model, e);
+        if (!status) puts(o->json ? "," : "");
+        memcpy(kept[i], v->result, sizeof v->result);
+        memset(v->result, 0, sizeof v->result);
+        close_model(v);
+    }
+    if (!status) status = pool(v, (const struct findings(*)[TASKS_MOST])kept, c->argc, o, e);
+    if (o->json && !status) puts("]");
+    for (int i = 0; kept && i < c->argc; i++)
+        for (int k = 0; k < TASKS_MOST; k++) findings_close(&kept[i][k]);
+    free(kept);
+    return status;
+}
+
+static int evaluate_all(struct evaluation *v, struct cli *c, const struct eval_flags *f,
+                        struct error *e)
+{
+    v->position = f->position;
+    v->at.seed = (uint64_t)f->seed;
+    TRY(choose_split(v, f->split, e));
+    TRY(read_options(v, f->task, f->override, e));
+    if (f->position && f->override)
+        return error_set(e, E_USAGE, "eval: --position and --override exclude each other");
+    if (f->override && c->argc > 1)
+        return error_set(e, E_USAGE, "eval: --override takes one model");
+    if (f->position) snprintf(v->stack, sizeof v->stack, "%s", f->position);
+    if (c->argc > 1) return evaluate_models(v, c, f, e);
+    TRY(open_model(v, c, f, 0, e));
+    if (v->options.overrides.n) return evaluate_overrides(v, &f->output, e);
+    TRY(evaluate(v, e));
+    return give(v, &f->output, NULL, 0, e);
 }
 
 static int run_eval(struct cli *c, struct error *e)
 {
-    int64_t length = 0, tokens = 0, seed = 0;
-    const char *split = "dev", *position = NULL, *config = NULL, *task = "loss_by_position",
-               *out = NULL, *override = NULL;
-    bool json = false, tsv = false;
+    struct eval_flags f = {.split = "dev", .task = "loss_by_position"};
     const struct flag flags[] = {
-        {"task", FLAG_STRING, &task, 0, 0, "NAME|YAML",
+        {"task", FLAG_STRING, &f.task, 0, 0, "NAME|YAML",
          "a name, a map with options, or a list of them; default loss_by_position"},
-        {"length", FLAG_INT, &length, 1, 1 << 24, "N", "row length; default: the run's longest"},
-        {"tokens", FLAG_INT, &tokens, 1, 1e12, "N", "tokens per source; default eval.tokens"},
-        {"split", FLAG_STRING, &split, 0, 0, "dev|test", "held-out documents to use; default dev"},
-        {"position", FLAG_STRING, &position, 0, 0, "YAML", "another encoding than the trained one"},
-        {"override", FLAG_STRING, &override, 0, 0, "YAML",
+        {"length", FLAG_INT, &f.length, 1, 1 << 24, "N", "row length; default: the run's longest"},
+        {"tokens", FLAG_INT, &f.tokens, 1, 1e12, "N", "tokens per source; default eval.tokens"},
+        {"split", FLAG_STRING, &f.split, 0, 0, "dev|test",
+         "held-out documents to use; default dev"},
+        {"position", FLAG_STRING, &f.position, 0, 0, "YAML",
+         "another encoding than the trained one"},
+        {"override", FLAG_STRING, &f.override, 0, 0, "YAML",
          "list of {position, length}: each is evaluated and reported on its own"},
-        {"data", FLAG_STRING, &config, 0, 0, "CONFIG.yaml", "take the data from this run's file"},
-        {"seed", FLAG_INT, &seed, 0, 9e15, "N", "of what the tasks draw; default 0"},
-        {"out", FLAG_STRING, &out, 0, 0, "DIR", "write DIR/TASK.json and DIR/TASK.tsv too"},
-        {"json", FLAG_BOOL, &json, 0, 0, NULL, "one JSON object"},
-        {"tsv", FLAG_BOOL, &tsv, 0, 0, NULL, "tab-separated tables, numbers in full"},
+        {"data", FLAG_STRING, &f.config, 0, 0, "CONFIG.yaml", "take the data from this run's file"},
+        {"seed", FLAG_INT, &f.seed, 0, 9e15, "N", "of what the tasks draw; default 0"},
+        {"out", FLAG_STRING, &f.output.out, 0, 0, "DIR",
+         "write DIR/TASK.json and DIR/TASK.tsv too"},
+        {"json", FLAG_BOOL, &f.output.json, 0, 0, NULL, "one JSON object"},
+        {"tsv", FLAG_BOOL, &f.output.tsv, 0, 0, NULL, "tab-separated tables, numbers in full"},
         {0},
     };
-    TRY(cli_parse(c, flags, 1, 1, e));
+    TRY(cli_parse(c, flags, 1, MODELS_MOST, e));
     struct evaluation *v = calloc(1, sizeof *v);
     if (!v) return error_set(e, E_MEMORY, "no memory");
-    v->position = position;
-    v->at.seed = (uint64_t)seed;
-    int status = choose_split(v, split, e);
-    if (!status) status = read_options(v, task, override, e);
-    if (!status) status = model_source_open(&v->source, c, c->argv[0], e);
-    if (!status) status = open_run(v, config, e);
-    if (!status && length) v->at.length = (int)length;
-    if (!status && tokens) v->at.tokens = tokens;
-    if (!status && position && override)
-        status = error_set(e, E_USAGE, "eval: --position and --override exclude each other");
-    if (!status && position) snprintf(v->stack, sizeof v->stack, "%s", position);
-    if (!status)
-        status = v->options.overrides.n ? evaluate_overrides(v, out, json, tsv, e)
-                                        : evaluate_once(v, out, json, tsv, e);
-    close_evaluation(v);
+    const int status = evaluate_all(v, c, &f, e);
+    clear_results(v);
+    close_model(v);
+    data_close(v->at.data);
+    conf_close(v->run_conf);
+    conf_close(v->text_conf);
+    free(v);
     return status;
 }
 
 const struct verb verb_eval = {
     .name = "eval",
-    .operands = "MODEL",
+    .operands = "MODEL...",
     .summary = "measure a model: loss by position and by context, retrieval, attention",
     .help =
         "MODEL is a run, a checkpoint, or a Hugging Face Llama directory (with --data where a task "
         "reads\nheld-out text). `ropewalk list tasks --options` says what there is. The default "
         "prints the mean loss in\nnats per token of each source, by position in the row in powers "
-        "of two.\n\n"
+        "of two.\nSeveral models are taken for the seeds of one arm: each is evaluated, then all "
+        "of them are pooled.\n\n"
         "examples:\n"
         "  ropewalk eval runs/0123456789ab\n"
         "  ropewalk eval runs/0123456789ab --task '[passkey, mqar]' --out results\n"
@@ -359,6 +309,8 @@ const struct verb verb_eval = {
         "--json\n"
         "  ropewalk eval runs/0123456789ab --length 4096 --position '{type: linear, factor: 4}'\n"
         "  ropewalk eval runs/0123456789ab --override '[{length: 2048}, {length: 2048, position: "
-        "{type: yarn, factor: 4}}]'",
+        "{type: yarn, factor: 4}}]'\n"
+        "  ropewalk eval runs/0123456789ab runs/123456789abc runs/23456789abcd --task "
+        "loss_by_context",
     .run = run_eval,
 };

@@ -6,7 +6,6 @@
 
 #include "src/stat/cluster.h"
 #include "src/stat/mean.h"
-#include "src/stat/power_law.h"
 
 static const double level = 0.95;
 
@@ -34,7 +33,14 @@ void context_table_close(struct context_table *t)
     *t = (struct context_table){0};
 }
 
-struct context_report context_report_open(struct findings *r, int train_length)
+struct findings_table *context_fit_table(struct findings *r)
+{
+    return findings_table(r, "fit",
+                          "source alpha alpha_low alpha_high beta beta_low beta_high gamma "
+                          "gamma_low gamma_high rmse why_not");
+}
+
+struct context_report context_report_open(struct findings *r, int train_length, bool pooled)
 {
     return (struct context_report){
         .r = r,
@@ -42,10 +48,10 @@ struct context_report context_report_open(struct findings *r, int train_length)
         .curve = findings_table(r, "by_context",
                                 "source context nll nll_low nll_high bits_per_byte gain gain_low "
                                 "gain_high best tokens clusters"),
-        .fit = findings_table(r, "fit",
-                              "source alpha alpha_low alpha_high beta beta_low beta_high gamma "
-                              "gamma_low gamma_high rmse why_not"),
+        .fit = context_fit_table(r),
         .position = findings_table(r, "by_position", "source first last nll tokens"),
+        .cluster =
+            pooled ? findings_table(r, "by_cluster", "source cluster context sum tokens") : NULL,
     };
 }
 
@@ -106,24 +112,44 @@ static void put_curve(struct context_report *o, const char *name, const struct c
     }
 }
 
-static void put_interval(struct context_report *o, double value, struct stat_interval x)
+static void put_interval(struct findings *r, struct findings_table *t, double value,
+                         struct stat_interval x)
 {
-    findings_number(o->r, o->fit, value);
-    findings_number(o->r, o->fit, x.low);
-    findings_number(o->r, o->fit, x.high);
+    findings_number(r, t, value);
+    findings_number(r, t, x.low);
+    findings_number(r, t, x.high);
 }
 
-static void put_no_fit(struct context_report *o, const char *why)
+int context_fit(struct findings *r, struct findings_table *t, const char *name,
+                const struct power_law_documents *d, int replicates, uint64_t seed, double *beta,
+                struct error *e)
 {
-    for (int i = 0; i < 10; i++) findings_number(o->r, o->fit, NAN);
-    findings_text(o->r, o->fit, why);
+    struct power_law_intervals x;
+    *beta = NAN;
+    findings_text(r, t, name);
+    const int status = power_law_bootstrap(d, replicates, seed, level, &x, e);
+    if (status == E_USAGE) { /* no points to fit */
+        for (int i = 0; i < 10; i++) findings_number(r, t, NAN);
+        findings_text(r, t, e->text);
+        return OK;
+    }
+    TRY(status);
+    if (!x.fit.beta_at_edge) *beta = x.fit.beta;
+    put_interval(r, t, power_law_alpha(&x.fit), x.alpha);
+    put_interval(r, t, x.fit.beta, x.beta);
+    put_interval(r, t, x.fit.gamma, x.gamma);
+    findings_number(r, t, sqrt(x.fit.sse / x.fit.n));
+    findings_text(r, t,
+                  x.fit.beta_at_edge    ? "no power law in this range"
+                  : x.fit.gamma_at_zero ? "no irreducible part is seen"
+                                        : "");
+    return OK;
 }
 
 static int put_fit(struct context_report *o, const char *name, const struct context_table *t,
                    int replicates, uint64_t seed, struct error *e)
 {
     double c[CONTEXTS];
-    struct power_law_intervals x;
     for (int k = 0; k < t->contexts; k++) c[k] = t->context[k];
     const struct power_law_documents d = {
         .contexts = t->contexts,
@@ -133,22 +159,9 @@ static int put_fit(struct context_report *o, const char *name, const struct cont
         .sum = t->sum,
         .count = t->count,
     };
-    findings_text(o->r, o->fit, name);
-    const int status = power_law_bootstrap(&d, replicates, seed, level, &x, e);
-    if (status == E_USAGE) {
-        put_no_fit(o, e->text);
-        return OK;
-    }
-    TRY(status);
-    put_interval(o, power_law_alpha(&x.fit), x.alpha);
-    put_interval(o, x.fit.beta, x.beta);
-    put_interval(o, x.fit.gamma, x.gamma);
-    put_scalar(o, "beta", name, x.fit.beta_at_edge ? NAN : x.fit.beta);
-    findings_number(o->r, o->fit, sqrt(x.fit.sse / x.fit.n));
-    findings_text(o->r, o->fit,
-                  x.fit.beta_at_edge    ? "no power law in this range"
-                  : x.fit.gamma_at_zero ? "no irreducible part is seen"
-                                        : "");
+    double beta;
+    TRY(context_fit(o->r, o->fit, name, &d, replicates, seed, &beta, e));
+    put_scalar(o, "beta", name, beta);
     return OK;
 }
 
@@ -176,8 +189,8 @@ static int put_best_fit(struct context_report *o, const char *name, const struct
     findings_number(o->r, o->fit, power_law_alpha(&fit));
     findings_number(o->r, o->fit, NAN);
     findings_number(o->r, o->fit, NAN);
-    put_interval(o, fit.beta, beta);
-    put_interval(o, fit.gamma, gamma);
+    put_interval(o->r, o->fit, fit.beta, beta);
+    put_interval(o->r, o->fit, fit.gamma, gamma);
     findings_number(o->r, o->fit, sqrt(fit.sse / fit.n));
     findings_text(o->r, o->fit, "");
     return OK;
@@ -195,6 +208,17 @@ static void put_positions(struct context_report *o, const char *name, const stru
     }
 }
 
+static void put_clusters(struct context_report *o, const char *name, const struct context_table *t)
+{
+    for (int i = 0; o->cluster && i < t->clusters * t->contexts; i++) {
+        findings_text(o->r, o->cluster, name);
+        findings_number(o->r, o->cluster, i / t->contexts);
+        findings_number(o->r, o->cluster, t->context[i % t->contexts]);
+        findings_number(o->r, o->cluster, t->sum[i]);
+        findings_number(o->r, o->cluster, t->count[i]);
+    }
+}
+
 int context_report_source(struct context_report *o, const char *name, const struct context_table *t,
                           bool blocks, int replicates, uint64_t seed, struct error *e)
 {
@@ -206,6 +230,7 @@ int context_report_source(struct context_report *o, const char *name, const stru
     put_curve(o, name, t, work);
     free(work);
     put_positions(o, name, t);
+    put_clusters(o, name, t);
     if (!replicates) return OK;
     TRY(put_fit(o, name, t, replicates, seed, e));
     return put_best_fit(o, name, t, e);

@@ -123,6 +123,40 @@ void findings_text(struct findings *r, struct findings_table *t, const char *tex
     add(r, &t->cells, NULL, text, 0);
 }
 
+/* ---- reading ---- */
+
+const struct findings_table *findings_find(const struct findings *r, const char *name)
+{
+    for (int i = 0; i < r->n_tables; i++)
+        if (!strcmp(r->table[i]->name, name)) return r->table[i];
+    return NULL;
+}
+
+int findings_rows(const struct findings_table *t)
+{
+    return t->cells.n / t->columns.n;
+}
+
+static const struct findings_entry *cell(const struct findings_table *t, int row,
+                                         const char *column)
+{
+    for (int k = 0; k < t->columns.n; k++)
+        if (!strcmp(t->columns.v[k].name, column)) return &t->cells.v[row * t->columns.n + k];
+    return NULL;
+}
+
+double findings_number_at(const struct findings_table *t, int row, const char *column)
+{
+    const struct findings_entry *x = cell(t, row, column);
+    return x && !x->text ? x->number : NAN;
+}
+
+const char *findings_text_at(const struct findings_table *t, int row, const char *column)
+{
+    const struct findings_entry *x = cell(t, row, column);
+    return x ? x->text : NULL;
+}
+
 /* ---- writers ---- */
 
 static void put(struct jsn_out *o, const char *key, const struct findings_entry *x)

@@ -51,6 +51,13 @@ void findings_text(struct findings *r, struct findings_table *t, const char *tex
 /* Number of a scalar; NaN if there is none. */
 double findings_value(const struct findings *r, const char *scalar);
 
+/* Reading: the table of that name (NULL: none), its rows, and a cell: NaN or NULL where there is no such
+ * column or it holds the other kind. */
+const struct findings_table *findings_find(const struct findings *r, const char *name);
+int findings_rows(const struct findings_table *t);
+double findings_number_at(const struct findings_table *t, int row, const char *column);
+const char *findings_text_at(const struct findings_table *t, int row, const char *column);
+
 /* Members of the map that is open in o: "facts", "scalars", "tables" (an array of objects each). */
 void findings_json(const struct findings *r, struct jsn_out *o);
 /* "# name: value" lines of facts and scalars, then each table with a head line, numbers in full. */

@@ -192,7 +192,7 @@ static int context_run(const void *opts, const struct eval_at *at, struct findin
         "fixed_context: the same tokens at every c, context in [c, c + s), s = min(c, %d); "
         "each row by itself, positions from 0",
         CHUNK_TOKENS);
-    struct context_report report = context_report_open(r, at->train_length);
+    struct context_report report = context_report_open(r, at->train_length, at->pooled);
     for (int i = 0; i < sources && !status; i++) {
         const int k = usable(at, i, source[i].name, n, context, r);
         if (k) status = run_source(&f, &s, o, i, source[i].name, context, k, &report, e);
@@ -205,6 +205,13 @@ static int context_run(const void *opts, const struct eval_at *at, struct findin
     return status;
 }
 
+static int pool(const void *opts, const struct eval_at *at, const struct findings *const *of, int n,
+                struct findings *r, struct error *e)
+{
+    const struct context_options *o = opts;
+    return context_pool(o->replicates, at, of, n, r, e);
+}
+
 const struct task_type task_loss_by_context = {
     .v = {.name = "loss_by_context",
           .summary = "the same tokens with more and more left context, paired, with a power law",
@@ -214,4 +221,5 @@ const struct task_type task_loss_by_context = {
     .check = context_check,
     .reach = context_reach,
     .run = context_run,
+    .pool = pool,
 };

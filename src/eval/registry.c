@@ -1,9 +1,11 @@
 /* registry.c -- the table that task.h declares, and how a task of either kind is run. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/eval/retrieval.h"
+#include "src/stat/mean.h"
 
 #define TASK(name) extern const struct task_type task_##name;
 #include "src/eval/tasks.def"
@@ -85,17 +87,64 @@ static int describe(const struct conf_variant *task, struct findings *r, struct 
     return OK;
 }
 
-int task_run(const struct conf_variant *task, const struct eval_at *at, struct findings *r,
-             struct error *e)
+/* What reproduces a result. */
+static int put_head(const struct conf_variant *task, const struct eval_at *at, struct findings *r,
+                    struct error *e)
 {
-    TRY(task_check_options(task, e));
     TRY(describe(task, r, e));
     findings_fact_number(r, "train_length", at->train_length);
     findings_fact_number(r, "seed", (double)at->seed);
     if (task_needs_data(task))
         findings_fact(r, "split", "%s", at->split == SPLIT_TEST ? "test" : "dev");
+    return OK;
+}
+
+int task_run(const struct conf_variant *task, const struct eval_at *at, struct findings *r,
+             struct error *e)
+{
+    TRY(task_check_options(task, e));
+    TRY(put_head(task, at, r, e));
     const struct retrieval_type *retrieval = retrieval_of(task);
     TRY(retrieval ? retrieval_run(retrieval, task->opts, at, r, e)
                   : plain_of(task)->run(task->opts, at, r, e));
+    return findings_check(r, e);
+}
+
+static void pool_scalars(const struct findings *const *of, int n, double *x, struct findings *r)
+{
+    struct findings_table *t = findings_table(r, "over_models", "scalar mean sd low high models");
+    for (int k = 0; k < of[0]->scalars.n; k++) {
+        const char *name = of[0]->scalars.v[k].name;
+        int known = 0;
+        for (int i = 0; i < n; i++) {
+            const double value = findings_value(of[i], name);
+            if (isfinite(value)) x[known++] = value;
+        }
+        const struct stat_mean m = stat_mean(x, known, 0.95);
+        findings_scalar(r, name, m.mean);
+        findings_text(r, t, name);
+        findings_number(r, t, m.mean);
+        findings_number(r, t, known > 1 ? m.sd : NAN);
+        findings_number(r, t, known > 1 ? m.mean - m.half : NAN);
+        findings_number(r, t, known > 1 ? m.mean + m.half : NAN);
+        findings_number(r, t, known);
+    }
+}
+
+int task_pool(const struct conf_variant *task, const struct eval_at *at,
+              const struct findings *const *of, int n, struct findings *r, struct error *e)
+{
+    double *x = calloc((size_t)n, sizeof *x);
+    if (!x) return error_set(e, E_MEMORY, "no memory for the results of %d models", n);
+    const int status = put_head(task, at, r, e);
+    if (!status) {
+        findings_fact_number(r, "models", n);
+        findings_fact(r, "interval_over_models", "95 %%, models as units, Student's t");
+        pool_scalars(of, n, x, r);
+    }
+    free(x);
+    TRY(status);
+    if (!retrieval_of(task) && plain_of(task)->pool)
+        TRY(plain_of(task)->pool(task->opts, at, of, n, r, e));
     return findings_check(r, e);
 }

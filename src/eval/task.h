@@ -23,6 +23,7 @@ struct eval_at {
     int length;       /* row length where the task names none */
     int64_t tokens;   /* held-out tokens per source where the task names none */
     int max_tokens;   /* tokens per pass through the model at most */
+    bool pooled;      /* one of several models: add what `pool` needs */
 };
 
 struct task_type {
@@ -33,6 +34,10 @@ struct task_type {
     /* Longest row that the task will feed; NULL: at->length. Of *at only the numbers are set. */
     int (*reach)(const void *opts, const struct eval_at *at);
     int (*run)(const void *opts, const struct eval_at *at, struct findings *r, struct error *e);
+    /* What n >= 2 models of one arm (its seeds) say together, from the findings of each; NULL:
+     * nothing beyond the means of the scalars. */
+    int (*pool)(const void *opts, const struct eval_at *at, const struct findings *const *of, int n,
+                struct findings *r, struct error *e);
 };
 
 /* Made by registry.c from tasks.def and src/data/tasks.def. The retrieval tasks of the latter are
@@ -49,5 +54,9 @@ int task_check_options(const struct conf_variant *task, struct error *e);
  * lengths, seed. */
 int task_run(const struct conf_variant *task, const struct eval_at *at, struct findings *r,
              struct error *e);
+/* The same task on n >= 2 models (at.pooled): every scalar's mean over them, with an interval that takes
+ * models as units, and what the task's own `pool` adds. */
+int task_pool(const struct conf_variant *task, const struct eval_at *at,
+              const struct findings *const *of, int n, struct findings *r, struct error *e);
 
 #endif

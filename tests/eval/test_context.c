@@ -133,6 +133,68 @@ TEST(contexts_score_the_same_tokens)
 }
 END
 
+/* Three seeds of an arm: means of means, the spread over seeds beside the documents' error, and a power
+ * law of all of them; models that scored other tokens are refused. */
+TEST(seeds_are_pooled)
+{
+    enum { SEEDS = 3 };
+    static const char yaml[] = "{type: loss_by_context, contexts: [4, 8, 16, 32, 64, 128], "
+                               "chunks: 24, replicates: 50}";
+    struct bench b;
+    struct task_holder t;
+    struct error e;
+    struct findings r[SEEDS] = {{.no_memory = false}}, all = {.no_memory = false},
+                    other = {.no_memory = false};
+    const struct findings *of[SEEDS] = {&r[0], &r[1], &r[2]};
+    bench_open(&b, "{type: rope}", NULL);
+    const struct conf_variant *task = task_open(&t, yaml);
+    struct eval_at at = {.model = b.model,
+                         .data = b.data,
+                         .split = SPLIT_DEV,
+                         .seed = 1,
+                         .train_length = 64,
+                         .length = 64,
+                         .max_tokens = 256,
+                         .pooled = true};
+    for (int s = 0; s < SEEDS; s++) {
+        model_init(b.model, (uint64_t)s);
+        MUST(task_run(task, &at, &r[s], &e), &e);
+    }
+    MUST(task_pool(task, &at, of, SEEDS, &all, &e), &e);
+    ck_assert_int_eq(table_rows(&all, "by_context"), 6);
+    for (int k = 0; k < 6; k++) {
+        double x[SEEDS], mean = 0, squares = 0, least = 0;
+        for (int s = 0; s < SEEDS; s++) {
+            x[s] = table_number(&r[s], "by_context", k, "nll");
+            mean += x[s] / SEEDS;
+        }
+        for (int s = 0; s < SEEDS; s++) squares += (x[s] - mean) * (x[s] - mean);
+        ck_assert(fabs(table_number(&all, "by_context", k, "nll") - mean) < 1e-12);
+        ck_assert(fabs(table_number(&all, "by_context", k, "sd_models") - sqrt(squares / 2)) <
+                  1e-12);
+        least = 1.96 * hypot(table_number(&all, "by_context", k, "se_clusters"),
+                             sqrt(squares / 2 / SEEDS));
+        ck_assert(table_number(&all, "by_context", k, "nll_high") - mean > least);
+    }
+    ck_assert_int_eq(table_rows(&all, "fit"), 1);
+    ck_assert(fabs(findings_value(&all, "nll_at_longest") -
+                   table_number(&all, "by_context", 5, "nll")) < 1e-12);
+    at.seed = 2;
+    MUST(task_run(task, &at, &other, &e), &e);
+    of[1] = &other;
+    findings_close(&all);
+    ck_assert_int_eq(task_pool(task, &at, of, SEEDS, &all, &e), E_USAGE);
+    ck_assert_str_eq(e.text,
+                     "loss_by_context: the models were not scored on the same tokens: data, "
+                     "tokenizer or contexts differ");
+    for (int s = 0; s < SEEDS; s++) findings_close(&r[s]);
+    findings_close(&all);
+    findings_close(&other);
+    conf_close(t.conf);
+    bench_close(&b);
+}
+END
+
 TEST(the_same_bytes_anyhow)
 {
     struct bench b;
@@ -200,6 +262,7 @@ int main(void)
     scratch_open();
     const int status =
         run_tests("context", protocols_agree_with_their_definitions, contexts_score_the_same_tokens,
-                  the_same_bytes_anyhow, chunks_of_many_documents, options_that_cannot_be, NULL);
+                  seeds_are_pooled, the_same_bytes_anyhow, chunks_of_many_documents,
+                  options_that_cannot_be, NULL);
     return scratch_close(status);
 }

@@ -51,6 +51,35 @@ grep -q '"eval/passkey/nll"' "$run/summary.json" || fail 'no scalars of tasks in
 grep -q '"test/loss_by_context/gain/copy_lag"' "$run/summary.json" || fail 'no scalars of the test split in the summary'
 grep -q '"test/' "$run/metrics.jsonl" && fail 'the test split is in the metrics'
 
+# stopped twice, before and after an evaluation, and resumed: the same bytes
+expect 75 'stopped at step' train "$W/c.yaml" "runs=$W/stopped" --threads 1 --quiet --stop-after 3000
+expect 75 'stopped at step' train "$W/c.yaml" "runs=$W/stopped" --threads 1 --quiet --stop-after 5000
+expect 0 "$W/stopped" train "$W/c.yaml" "runs=$W/stopped" --threads 1 --quiet
+checks=$((checks + 1))
+{ diff -r "$run/eval" "$W"/stopped/*/eval && cmp "$run/metrics.jsonl" "$W"/stopped/*/metrics.jsonl &&
+    cmp "$run/summary.json" "$W"/stopped/*/summary.json; } >"$W/diff" || fail "a resumed run differs: $(head -c 300 "$W/diff")"
+
+# in the middle of a curriculum tasks have their own lengths: what `eval` says of the checkpoint
+expect 0 "$W/short" train "$W/c.yaml" "runs=$W/short" --threads 1 --quiet +checkpoint.every=4k \
+    'stages=[{tokens: 8k, length: {type: linear, from: 16, to: 64}}]'
+table() { awk '/^# table/ { on = 1 } on' "$1"; }
+short=$(ls -d "$W"/short/*) first=$(ls "$W"/short/*/eval | sort -n | head -1)
+"$R" eval "$short/checkpoints/$(printf %08d "$first")" --task '{type: passkey, lengths: [32, 128], samples: 2}' --tsv >"$W/passkey.tsv" 2>&1
+checks=$((checks + 2))
+table "$W/passkey.tsv" | cmp -s - <(table "$short/eval/$first/passkey.tsv") || fail "the task in training is not that of eval"
+grep -q '^128	' "$W/passkey.tsv" || fail 'no row of 128 tokens in a stage of 16 to 64'
+
+# seeds of an arm
+expect 0 "$W/seeds" train "$W/c.yaml" "runs=$W/seeds" --quiet seed=2
+seeds=$(ls -d "$W"/seeds/*)
+expect 0 '# all models together' eval "$run" "$seeds" --task '{type: loss_by_context, chunks: 4}' --out "$W/pooled"
+expect 0 '"over_models"' eval "$run" "$seeds" --task passkey --json
+checks=$((checks + 1))
+[ -s "$W/pooled/loss_by_context.tsv" ] && [ -s "$W/pooled/model-2/loss_by_context.json" ] || fail 'no results of pooled models'
+expect 0 "$W/long" train "$W/c.yaml" "runs=$W/long" --quiet 'stages=[{tokens: 1k, length: 128}]'
+expect 2 'was trained at 64 tokens' eval "$run" "$W"/long/*
+expect 2 '--override takes one model' eval "$run" "$seeds" --override '[{length: 128}]'
+
 expect 0 '# gate: ' eval "$run" --task passkey
 expect 0 '"by_context"' eval "$run" --task '{type: loss_by_context, chunks: 4}' --json
 expect 0 'table: grid' eval "$run" --task '{type: mqar, lengths: [64], samples: 2}' --tsv
