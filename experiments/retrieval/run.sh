@@ -1,10 +1,14 @@
 #!/bin/sh
 # Train the base, go on from it with three encodings at four times the length, score all of them on texts up to sixteen
 # times the base's length. Arms run side by side, one core each (ARMS at a time: default as many as there are cores).
-# FIRST and SECOND are the budgets of the two stages.
+# FIRST and SECOND are the budgets of the two stages, SEED the seed, ROPEWALK the program, RUNS where runs go. Needs nothing but
+# a shell, awk and xargs; where gnuplot is missing, figures are left as tables and scripts.
 set -eu
+case ${ROPEWALK:-} in '' | /*) ;; */*) ROPEWALK=$PWD/$ROPEWALK ;; esac
 cd "$(dirname "$0")/../.."
-program=build/ropewalk config=experiments/retrieval/base.yaml out=${OUT:-sweeps/retrieval}
+self=experiments/retrieval/run.sh config=experiments/retrieval/base.yaml
+program=${ROPEWALK:-build/ropewalk} out=${OUT:-sweeps/retrieval}
+export ROPEWALK="$program"
 tasks='[{type: passkey, distinct: true, lengths: [64, 128, 256, 512, 1024, 2048, 4096], questions: 11, samples: 20},
         {type: mqar, symbols: 16, lengths: [64, 128, 256, 512, 1024, 2048, 4096], samples: 20}]'
 first="{tokens: ${FIRST:-3M}, length: 256}"
@@ -18,7 +22,7 @@ arm() {
     abf) stages="[$first, {$second, position: {type: rope, rope_theta: 500000}}]" ;;
     yarn) stages="[$first, {$second, position: {type: yarn, factor: 4, original_max_position_embeddings: 256}}]" ;;
     esac
-    run=$("$program" train "$config" "stages=$stages" "name=$1" --threads 1)
+    run=$("$program" train "$config" "stages=$stages" "name=$1" "seed=${SEED:-1}" "runs=${RUNS:-runs}" --threads 1)
     "$program" eval "$run" --task "$tasks" --out "$out/$1" --threads 1 --quiet >"$out/$1.txt"
     # the base again, untrained beyond its length, under other encodings
     [ "$1" = base ] || return 0
@@ -32,7 +36,9 @@ if [ $# -gt 0 ]; then
     exit
 fi
 # through cat: lines instead of bars, which would overwrite each other
-echo "base rope abf yarn" | tr ' ' '\n' | xargs -P "${ARMS:-$(nproc)}" -n 1 sh "$0" 2>&1 | cat >&2
+rm -f "$out/failed"
+{ echo "base rope abf yarn" | tr ' ' '\n' | xargs -P "${ARMS:-$(nproc)}" -n 1 sh "$self" 2>&1 || : >"$out/failed"; } | cat >&2
+[ ! -e "$out/failed" ] || { echo "an arm failed: see above" >&2; exit 1; }
 
 for task in passkey mqar; do
     echo
@@ -47,6 +53,10 @@ for task in passkey mqar; do
                 printf "%-10s", name; for (i = 1; i <= n; i++) printf "%15s", cell[i]; print ""
             }' "$out/$name/$task.tsv"
     done
+done
+for task in passkey mqar; do
+    for name in base base-abf base-yarn rope abf yarn; do echo "$name=$out/$name/$task.json"; done |
+        xargs "$program" plot retrieval_grid --out "$out/${task}_grid" --train-length 256 >/dev/null
 done
 echo
 echo "grids of length x depth: $out/*/passkey.tsv and mqar.tsv, table 'grid'"
