@@ -1,11 +1,12 @@
 /* text_metrics.c -- see text_metrics.h. */
 #include "src/eval/text_metrics.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "src/eval/squad_text.h"
 
 /* A text cut into words, in place. */
 struct words {
@@ -44,29 +45,11 @@ static void lower(char *s)
         if (*s >= 'A' && *s <= 'Z') *s = (char)(*s - 'A' + 'a');
 }
 
-static void clean_squad(char *s)
-{
-    char *to = s;
-    lower(s);
-    for (; *s; s++)
-        if (!((unsigned char)*s < 128 && ispunct((unsigned char)*s))) *to++ = *s;
-    *to = '\0';
-}
-
 static void clean_rouge(char *s)
 {
     lower(s);
     for (; *s; s++)
         if (!((*s >= 'a' && *s <= 'z') || (*s >= '0' && *s <= '9'))) *s = ' ';
-}
-
-static void drop_articles(struct words *w)
-{
-    int n = 0;
-    for (int i = 0; i < w->n; i++)
-        if (strcmp(w->v[i], "a") && strcmp(w->v[i], "an") && strcmp(w->v[i], "the"))
-            w->v[n++] = w->v[i];
-    w->n = n;
 }
 
 static double f_measure(double common, double n_text, double n_reference)
@@ -109,10 +92,9 @@ static int lcs(const struct words *a, const struct words *b, int *row)
     return row[b->n];
 }
 
-static void squad(struct words *a, struct words *b, bool *used, struct text_metrics *out)
+static void squad(const struct words *a, const struct words *b, bool *used,
+                  struct text_metrics *out)
 {
-    drop_articles(a);
-    drop_articles(b);
     bool same = a->n == b->n;
     for (int i = 0; i < a->n && same; i++) same = !strcmp(a->v[i], b->v[i]);
     out->exact = same;
@@ -131,7 +113,7 @@ static void rouge(const struct words *a, const struct words *b, bool *used, int 
 
 int text_metrics(const char *text, const char *reference, struct text_metrics *out, struct error *e)
 {
-    void (*const clean[2])(char *) = {clean_squad, clean_rouge};
+    void (*const clean[2])(char *) = {squad_normalize, clean_rouge};
     *out = (struct text_metrics){0};
     for (int k = 0; k < 2; k++) {
         struct words a, b;

@@ -21,8 +21,11 @@ TEST(metrics_are_those_of_the_references)
          0.571428571},
         {"the Eiffel Tower", "Eiffel tower!", 1, 1, 0.8, 2 / 3., 0.8},
         {"an apple", "pear", 0, 0, 0, 0, 0},
+        {"\u201cthe cat\u201d \u00c9COLE a\u2013b", "\u201c cat\u201d \u00e9cole \u2013b", 1, 1,
+         0.75, 1 / 3., 0.75},
+        {"x\u00a0the\u2003\u0416 th\u00e9", "x \u0436 th\u00e9", 1, 1, 0.8, 0, 0.8},
     };
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 10; i++) {
         struct text_metrics m;
         struct error e;
         MUST(text_metrics(cases[i].text, cases[i].reference, &m, &e), &e);
