@@ -1,7 +1,7 @@
 #!/bin/sh
 # Train the base, go on from it with three encodings at four times the length, score all of them on texts up to sixteen
 # times the base's length. Arms run side by side, one core each (ARMS at a time: default as many as there are cores).
-# FIRST and SECOND are the budgets of the two stages, SEED the seed, ROPEWALK the program, RUNS where runs go. Needs nothing but
+# FIRST and SECOND are the budgets of the two stages, SEED the seed, SAMPLES the texts of a length and depth, ROPEWALK the program, RUNS where runs go. Needs nothing but
 # a shell, awk and xargs; where gnuplot is missing, figures are left as tables and scripts.
 set -eu
 case ${ROPEWALK:-} in '' | /*) ;; */*) ROPEWALK=$PWD/$ROPEWALK ;; esac
@@ -9,10 +9,10 @@ cd "$(dirname "$0")/../.."
 self=experiments/retrieval/run.sh config=experiments/retrieval/base.yaml
 program=${ROPEWALK:-build/ropewalk} out=${OUT:-sweeps/retrieval}
 export ROPEWALK="$program"
-tasks='[{type: passkey, distinct: true, lengths: [64, 128, 256, 512, 1024, 2048, 4096], questions: 11, samples: 20},
-        {type: mqar, symbols: 16, lengths: [64, 128, 256, 512, 1024, 2048, 4096], samples: 20}]'
+tasks='[{type: passkey, distinct: true, lengths: [64, 128, 256, 512, 1024, 2048, 4096], questions: 11, samples: '"${SAMPLES:-20}"'},
+        {type: mqar, symbols: 16, lengths: [64, 128, 256, 512, 1024, 2048, 4096], samples: '"${SAMPLES:-20}"'}]'
 first="{tokens: ${FIRST:-3M}, length: 256}"
-second="tokens: ${SECOND:-500k}, length: 1024, mixer: {type: static, weights: [0, 0, 0.5, 0.5]}, lr: {action: restart, rewarm: 64k, scale: 0.3}"
+second="tokens: ${SECOND:-500k}, length: 1024, mixer: {type: static, weights: [0, 0, 0.5, 0.5]}, lr: {action: restart, rewarm: ${REWARM:-64k}, scale: 0.3}"
 mkdir -p "$out"
 
 arm() {
