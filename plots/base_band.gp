@@ -1,17 +1,17 @@
-# base_band.gp -- bases of rotary embedding that are neither too small nor too large for a length: solid or dashed lines from below,
-# the dotted one from above; points are runs.
+# base_band.gp -- bases of rotary embedding that are neither too small nor too large for a length: curves from below, the
+# dashed level from above; points with a name are runs.
 set xlabel 'context length (tokens)'
 set ylabel 'base'
 set logscale x 2
 set logscale y 10
 set format y '10^{%T}'
 set format x '2^{%L}'
-set key top left reverse Left font tiny
+set key bottom right reverse Left font tiny
 set yrange [1:*]
 set offsets graph 0.02, graph 0.02, graph 0.1, 0
 bounds = int(lower_bounds) + 1
 do for [i = bounds + 1:n] {
     set label 400 + i name[i] at trained_length[i], trained_theta[i] point pt point[i] lc rgb colour[i] noenhanced offset 0.6, 0.4 font tiny front
 }
-plot for [i = 1:bounds - 1] table using 1:col(i, 0) skip 1 with lines lw 1.2 dt i lc rgb colour[i] title name[i] noenhanced, \
-     table using 1:col(bounds, 0) skip 1 with lines lw 1.2 dt 3 lc rgb '#000000' title name[bounds] noenhanced
+plot for [i = 1:bounds - 1] table using 1:col(i, 0) skip 1 with linespoints lw 1.1 dt dash[i] pt point[i] lc rgb colour[i] title name[i] noenhanced, \
+     table using 1:col(bounds, 0) skip 1 with lines lw 1.2 dt (8, 4) lc rgb '#000000' title name[bounds] noenhanced

@@ -1,6 +1,6 @@
 # helix.gp -- whole positions as points on a helix, one panel an encoding.
 set multiplot layout 1, n
-set view 62, 40
+set view 62, 40, 1.25, 1.15
 set border 4095 lw 0.4 lc rgb '#bbbbbb'
 set xyplane at -1
 set xrange [-1:1]

@@ -68,14 +68,15 @@ int figure_each_run(const char *source, figure_run_reader *read, void *to, struc
     return error_set(e, E_USAGE, "'%s' is no run, and holds none", path);
 }
 
-/* The run that the evaluated checkpoint belongs to: RUN/checkpoints/STEP. */
+/* The run that was evaluated: of the checkpoint RUN/checkpoints/STEP, or, in training, of the file
+ * RUN/eval/STEP/TASK.json. */
 static void name_of_model(const char *model, const char *file, char name[256])
 {
     char run[4096];
-    const char *cut = model ? strstr(model, "/checkpoints/") : NULL;
+    const char *of = model ? model : file, *cut = strstr(of, model ? "/checkpoints/" : "/eval/");
     last_part(file, name);
-    if (!model) return;
-    snprintf(run, sizeof run, "%.*s", cut ? (int)(cut - model) : (int)strlen(model), model);
+    if (!model && !cut) return;
+    snprintf(run, sizeof run, "%.*s", cut ? (int)(cut - of) : (int)strlen(of), of);
     figure_run_name(run, name);
 }
 
@@ -117,27 +118,37 @@ static const jsn *table_of(const jsn *result, const char *name, const char **tas
     return tables ? jsn_get(tables, name) : NULL;
 }
 
+static int read_result(const jsn *result, const char *name, struct figure_reading *r,
+                       struct error *e)
+{
+    const char *task;
+    const jsn *t = table_of(result, r->table, &task);
+    if (r->only_task && strcmp(task, r->only_task)) return OK;
+    for (size_t k = 0; t && k < jsn_length(t); k++) {
+        const jsn *row = jsn_at(t, k);
+        if (r->only_kind && !is_word(row, "kind", r->only_kind) &&
+            !is_word(row, "source", r->only_kind))
+            continue;
+        TRY(r->read(r->to, name, task, row, e));
+        r->rows++;
+    }
+    return OK;
+}
+
+/* `ropewalk eval` writes a list of results; training writes one, which is the document. */
 static int read_document(const struct jsn_doc *d, const char *path, const char *given,
                          struct figure_reading *r, struct error *e)
 {
     char name[256];
-    const char *model = NULL, *task;
+    const char *model = NULL;
     TRY(jsn_string(d, d->root, "model", false, &model, e));
-    jsn_double(d, d->root, "train_length", false, &r->train, NULL);
     name_of_model(model, path, name);
-    const jsn *results = jsn_get(d->root, "results");
-    for (size_t i = 0; results && i < jsn_length(results); i++) {
-        const jsn *t = table_of(jsn_at(results, i), r->table, &task);
-        if (r->only_task && strcmp(task, r->only_task)) continue;
-        for (size_t k = 0; t && k < jsn_length(t); k++) {
-            const jsn *row = jsn_at(t, k);
-            if (r->only_kind && !is_word(row, "kind", r->only_kind) &&
-                !is_word(row, "source", r->only_kind))
-                continue;
-            TRY(r->read(r->to, *given ? given : name, task, row, e));
-            r->rows++;
-        }
-    }
+    const char *series = *given ? given : name;
+    const jsn *results = jsn_get(d->root, "results"), *facts = jsn_get(d->root, "facts");
+    jsn_double(d, results || !facts ? d->root : facts, "train_length", false, &r->train, NULL);
+    if (!results) return read_result(d->root, series, r, e);
+    for (size_t i = 0; i < jsn_length(results); i++)
+        TRY(read_result(jsn_at(results, i), series, r, e));
     return OK;
 }
 
@@ -168,6 +179,82 @@ static int newest_folder(const char *run, char *pattern, size_t size, struct err
     return OK;
 }
 
+static const char by_position[] = "/by_position";
+
+static bool ends(const char *text, const char *with)
+{
+    const size_t n = strlen(text), m = strlen(with);
+    return n > m && strcmp(text + n - m, with) == 0;
+}
+
+/* One row of the table by_position from the arrays of a line of metrics.jsonl; false: none is so
+ * long. */
+static bool position_row(const jsn *line, size_t bucket, struct jsn_out *o)
+{
+    bool some = false;
+    char key[300], range[48];
+    const long long first = bucket ? 1LL << (bucket - 1) : 0, last = (1LL << bucket) - 1;
+    snprintf(range, sizeof range, bucket > 1 ? "%lld-%lld" : "%lld", first, last);
+    jsn_out_open(o, false);
+    jsn_map_begin(o, NULL);
+    jsn_put_string(o, "position", range);
+    for (void *it = jsn_first(line); it; it = jsn_next(line, it)) {
+        const char *name = jsn_key(it);
+        const jsn *v = jsn_value(it);
+        if (strncmp(name, "eval/", 5) || !ends(name, by_position) || bucket >= jsn_length(v))
+            continue;
+        snprintf(key, sizeof key, "%.*s", (int)(strlen(name) - 5 - strlen(by_position)), name + 5);
+        jsn_put_double(o, key, figure_number(jsn_at(v, bucket)));
+        some = true;
+    }
+    jsn_map_end(o);
+    return some;
+}
+
+static int read_positions(const jsn *line, const char *series, struct figure_reading *r,
+                          struct error *e)
+{
+    int status = OK;
+    for (size_t bucket = 0; !status; bucket++) {
+        struct jsn_out o;
+        struct jsn_doc d;
+        const bool some = position_row(line, bucket, &o);
+        if (some) status = jsn_open_text(&d, "metrics.jsonl", o.text, o.length, e);
+        if (some && !status) {
+            status = r->read(r->to, series, "loss_by_position", d.root, e);
+            r->rows++;
+            jsn_close(&d);
+        }
+        jsn_out_close(&o);
+        if (!some) break;
+    }
+    return status;
+}
+
+/* What training measures of loss_by_position goes to metrics.jsonl alone: its last evaluation. */
+static int read_metrics(const char *run, const char *series, struct figure_reading *r,
+                        struct error *e)
+{
+    char path[4500], *text;
+    size_t n;
+    const char *from = NULL;
+    snprintf(path, sizeof path, "%s/metrics.jsonl", run);
+    TRY(file_read_all(path, &text, &n, e));
+    for (const char *s = text, *end; (end = strchr(s, '\n')); s = end + 1) {
+        const char *hit = strstr(s, "/by_position\"");
+        if (hit && hit < end) from = s;
+    }
+    struct jsn_doc d;
+    int status = OK;
+    if (from) status = jsn_open_text(&d, path, from, (size_t)(strchr(from, '\n') - from), e);
+    if (from && !status) {
+        status = read_positions(d.root, series, r, e);
+        jsn_close(&d);
+    }
+    free(text);
+    return status;
+}
+
 /* A file, or every .json of a folder; of a run's folder those of its last evaluation. */
 static int read_source(const char *source, struct figure_reading *r, struct error *e)
 {
@@ -177,14 +264,20 @@ static int read_source(const char *source, struct figure_reading *r, struct erro
     figure_source_name(source, given, &path);
     if (!file_is_directory(path)) return read_file(path, given, r, e);
     snprintf(pattern, sizeof pattern, "%s/eval", path);
-    const bool own = file_is_directory(pattern);
+    const bool own = file_is_directory(pattern), run = is_run(path);
     TRY(own ? newest_folder(path, pattern, sizeof pattern, e)
             : file_join(pattern, sizeof pattern, path, "*.json", e));
+    if (!*given && run) figure_run_name(path, given);
     TRY(file_glob(pattern, &names, &n, e));
-    if (!*given && own) figure_run_name(path, given);
+    bool standing = run && !strcmp(r->table, "by_position") &&
+                    (!r->only_task || !strcmp(r->only_task, "loss_by_position"));
     int status = OK;
-    for (size_t i = 0; i < n && !status; i++) status = read_file(names[i], given, r, e);
+    for (size_t i = 0; i < n && !status && (own || !run); i++) {
+        standing &= !strstr(names[i], "/loss_by_position.json");
+        status = read_file(names[i], given, r, e);
+    }
     file_list_free(names, n);
+    if (!status && standing) status = read_metrics(path, given, r, e);
     return status;
 }
 

@@ -55,6 +55,45 @@ static void draws(const char *figure, const struct result *r)
     free(svg);
 }
 
+/* What training wrote: a file a task below eval/STEP, and loss_by_position in metrics.jsonl. */
+TEST(runs_as_sources)
+{
+    struct error e;
+    struct result r;
+    MUST(file_make_directories(in_scratch("own/eval/2"), &e), &e);
+    MUST(file_make_directories(in_scratch("own/eval/10"), &e), &e);
+    put("own/summary.json", "{\"name\": \"alibi\"}");
+    put("own/metrics.jsonl", "{\"step\": 2, \"eval/books/by_position\": [1, 1]}\n"
+                             "{\"step\": 10, \"eval/books/by_position\": [5, 4, 3, 2], "
+                             "\"eval/a/b/by_position\": [7, null]}\n{\"step\": 11}\n");
+    const char *file = "{\"run\": \"x\", \"facts\": {\"task\": \"passkey\", \"train_length\": 32}, "
+                       "\"tables\": {\"lengths\": [{\"length\": 64, \"accuracy\": %g}]}}";
+    char text[512];
+    for (int k = 0; k < 2; k++) {
+        snprintf(text, sizeof text, file, k ? 0.75 : 0.25);
+        put(k ? "own/eval/10/passkey.json" : "own/eval/2/passkey.json", text);
+    }
+    const char *const runs[] = {in_scratch("own"), NULL};
+    MUST(collect("retrieval_by_length", &r, &e, runs), &e);
+    ck_assert_str_eq(r.series[0].name, "alibi");
+    ck_assert(r.series[0].field[0].v[0] == 0.75);
+    ck_assert_str_eq(r.fact[0].name, "train_length");
+    ck_assert(r.fact[0].v == 32);
+    result_close(&r);
+    const char *const one[] = {in_scratch("own/eval/2/passkey.json"), NULL};
+    MUST(collect("retrieval_by_length", &r, &e, one), &e);
+    ck_assert_str_eq(r.series[0].name, "alibi");
+    result_close(&r);
+    const char *const again[] = {in_scratch("own"), NULL};
+    MUST(collect("loss_by_position", &r, &e, again), &e);
+    ck_assert_int_eq(r.axis.n, 4);
+    ck_assert(r.axis.v[3] == 7 && r.series[0].field[0].v[0] == 5 && r.series[0].field[0].v[3] == 2);
+    ck_assert_str_eq(r.fact[3].text, "a/b");
+    ck_assert(r.series[0].field[3].v[0] == 7 && isnan(r.series[0].field[3].v[1]));
+    result_close(&r);
+}
+END
+
 /* Chance is one grey curve, however many sources say it. */
 TEST(chance_is_a_reference)
 {
@@ -241,7 +280,7 @@ int main(void)
 {
     parallel_init(2);
     scratch_open();
-    return scratch_close(run_tests("figure kinds", chance_is_a_reference, laws_of_context,
-                                   heads_and_masks, domains_against_the_first, speed_by_length,
-                                   maps_of_heads, NULL));
+    return scratch_close(run_tests("figure kinds", runs_as_sources, chance_is_a_reference,
+                                   laws_of_context, heads_and_masks, domains_against_the_first,
+                                   speed_by_length, maps_of_heads, NULL));
 }

@@ -87,8 +87,10 @@ TEST(dilution_of_a_lead)
     }
     near_to(fact_of(&r, "softmax", "half_length"), 2048, 0, "half of it is left");
     near_to(fact_of(&r, "LogN", "half_length"), 65536, 0, "to the end");
+    result_close(&r);
     /* 1.207944 of arXiv:2309.00071 on q and on k */
-    near_to(value_at(&r, "YaRN x8", "scale", 0), 1.459129, 5.1e-7, "YaRN in the softmax");
+    ANALYSE(&r, "dilution", "position={type: yarn, factor: 8}");
+    near_to(value_at(&r, "yarn", "scale", 0), 1.459129, 5.1e-7, "YaRN in the softmax");
     result_close(&r);
     ANALYSE(&r, "dilution", "position=rope", "lead=5", "length=32", "train_length=32");
     near_to(value_at(&r, "rope", "share", 1), exp(5) / (exp(5) + 31), 1e-12, "a given lead");
