@@ -1,7 +1,7 @@
 # distance_density.gp -- share of the attention that goes to each octave of distances, mean over all heads, a panel a text; bands: 95 % over heads and seeds. Octave k ends below distance 2^k, 2^0 is the token itself.
 array label[panels]
 do for [k = 1:panels] { label[k] = value('panel_'.k) }
-set multiplot layout 1, panels margins screen 0.085, 0.985, 0.2, top spacing screen (panels > 1 ? 0.06 : 0.1)
+set multiplot layout 1, panels margins screen 0.11, 0.985, 0.2, top spacing screen (panels > 1 ? 0.06 : 0.1)
 set xlabel 'distance below (tokens)'
 set ylabel 'share of the attention'
 set logscale x 2
@@ -9,7 +9,7 @@ set format x '2^{%L}'
 unset key
 eval legend
 set yrange [0:*]
-set offsets graph 0.02, graph 0.02, graph 0.03, 0
+set offsets graph 0.02, graph 0.02, graph 0.1, 0
 do for [k = 1:panels] {
     set title label[k] noenhanced font small offset 0, -0.6
     if (k > 1) { unset ylabel; unset label 100 }

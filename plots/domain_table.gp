@@ -15,7 +15,7 @@ set yrange [n - 0.5:-0.5]
 set lmargin 20
 set rmargin 9
 set xlabel 'positions in the row (tokens)'
-set cblabel 'less '.baseline noenhanced font tiny
+set cblabel 'loss - that of '.baseline noenhanced font tiny
 set cbtics scale 0.3 font tiny
 set xtics out scale 0 font tiny rotate by 30 right
 set ytics out scale 0 font tiny noenhanced
@@ -25,6 +25,7 @@ set for [k = 1:columns] xtics add (word(range_names, k) k - 1)
 set for [i = 1:n] ytics add (name[i] i - 1)
 unset arrow 100
 unset label 100
+shown(x) = abs(x) < 0.0005 ? '0.000' : sprintf('%+.3f', x)
 star(i) = abs(column(col(i, 0))) > column(col(i, 1)) ? '*' : ''
 plot for [i = 1:n] table using 1:(i - 1):(0.49):(0.48):(column(col(i, 0))) skip 1 with boxxyerror lc palette, \
-     for [i = 1:n] table using 1:(i - 1):(sprintf('%+.3f%s', column(col(i, 0)), star(i))):(abs(column(col(i, 0))) > 0.7 * most ? 0xffffff : 0x000000) skip 1 with labels font tiny textcolor rgb variable
+     for [i = 1:n] table using 1:(i - 1):(shown(column(col(i, 0))).star(i)):(abs(column(col(i, 0))) > 0.7 * most ? 0xffffff : 0x000000) skip 1 with labels font tiny textcolor rgb variable

@@ -1,12 +1,12 @@
 # forest.gp -- difference of each arm from the baseline, with its simultaneous interval; the band is what does not matter.
-set xlabel 'difference of '.metric.' from '.baseline noenhanced
+set xlabel 'difference of '.metric." from\n".baseline noenhanced font tiny offset 0, 0.2
 set yrange [n - 0.5:-0.5]
 set border 1
 unset grid
 if (terminal ne 'dumb') { set grid xtics lt 1 lw 0.4 lc rgb '#e2e2e2' }
 unset key
 set ytics scale 0 font tiny
-set lmargin 22
+set lmargin (longest * 0.72 + 2 < 45 ? longest * 0.72 + 2 : 45)
 set autoscale x
 set offsets graph 0.03, graph 0.03, 0, 0
 if (practical > 0) { set object 1 rectangle from first -practical, graph 0 to first practical, graph 1 fillcolor rgb '#999999' fillstyle solid 0.15 noborder behind }

@@ -18,7 +18,7 @@ set ytics out scale 0 font tiny
 set xtics ('' -9)
 set ytics ('' -9)
 set cbtics scale 0.3 font tiny offset -0.8, 0
-set format cb '%.2g'
+set format cb '%.3g'
 set for [k = 1:columns] xtics add (word(column_names, k) k - 1)
 set for [k = 1:rows] ytics add (word(row_names, k) k - 1)
 do for [i = 1:n] {

@@ -1,7 +1,7 @@
 # head_ranking.gp -- how often the largest logit of a head lies on the token to be said, heads in the order of that; the line at 0.1 is the usual bound of a retrieval head.
 array label[panels]
 do for [k = 1:panels] { label[k] = value('panel_'.k) }
-set multiplot layout 1, panels margins screen 0.1, 0.985, 0.2, top spacing screen (panels > 1 ? 0.06 : 0.1)
+set multiplot layout 1, panels margins screen 0.17, 0.985, 0.2, top spacing screen (panels > 1 ? 0.06 : 0.1)
 set xlabel 'rank of the head'
 set ylabel 'retrieval score'
 unset key

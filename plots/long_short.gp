@@ -14,7 +14,7 @@ unset arrow 100
 unset label 100
 set arrow 1 from first 2, graph 0 to first 2, graph 1 nohead dt (2, 3) lw 0.7 lc rgb '#777777' back
 count(i, k) = column(col(i, 3 * k - 3)) > 0 ? column(col(i, 3 * k - 3)) : NaN
-set datafile missing NaN
+set xrange [*<-1.5:3<*]
 do for [k = 1:panels] {
     set title label[k] noenhanced font small offset 0, -0.6
     if (k > 1) { unset ylabel }

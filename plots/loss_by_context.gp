@@ -9,7 +9,7 @@ set logscale x 2
 set format x '2^{%L}'
 unset key
 eval legend
-set offsets graph 0.02, graph 0.02, graph 0.03, graph 0.03
+set offsets graph 0.02, graph 0.02, graph 0.12, graph 0.03
 follows(i) = slope_of(i) == slope_of(i)
 law(x, i) = follows(i) ? (scale_of(i) / x) ** slope_of(i) + floor_of(i) : NaN
 do for [k = 1:panels] {

@@ -6,7 +6,7 @@ set xlabel 'length (tokens)'
 set ylabel 'accuracy'
 set logscale x 2
 set format x '2^{%L}'
-set yrange [-0.02:1.02]
+set yrange [-0.02:1.08]
 unset key
 eval legend
 set offsets graph 0.02, graph 0.02, 0, 0

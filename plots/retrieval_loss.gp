@@ -8,7 +8,7 @@ set logscale x 2
 set format x '2^{%L}'
 unset key
 eval legend
-set offsets graph 0.02, graph 0.02, graph 0.03, graph 0.03
+set offsets graph 0.02, graph 0.02, graph 0.1, graph 0.03
 do for [k = 1:panels] {
     set title label[k] noenhanced font small offset 0, -0.6
     if (k > 1) { unset ylabel; unset label 100 }

@@ -1,5 +1,5 @@
-# speed.gp -- tokens a second in training by the length of the rows: median of the steps; bands: quartiles of the steps, or 95 % over
-# runs.
+# speed.gp -- tokens a second in training by the length of the rows: median and quartiles of the steps of all runs
+# of a name.
 set xlabel 'row length (tokens)'
 set ylabel 'speed (thousand tokens a second)'
 set logscale x 2

@@ -18,5 +18,8 @@ do for [i = 1:n] {
     if (at_row[i] == 0) { set xtics add (value('column_'.(int(at_column[i]) + 1)) at_column[i]) }
     if (at_column[i] == 0) { set ytics add (value('row_'.(int(at_row[i]) + 1)) at_row[i]) }
 }
+least = 1e300
+most = -1e300
+do for [i = 1:n] { if (mean[i] == mean[i]) { least = mean[i] < least ? mean[i] : least; most = mean[i] > most ? mean[i] : most } }
 plot table using 'at_column':'at_row':(0.49):(0.49):'mean' with boxxyerror lc palette, \
-     table using 'at_column':'at_row':(sprintf('%.3f', column('mean'))) with labels font tiny textcolor rgb '#ffffff'
+     table using 'at_column':'at_row':(sprintf('%.3f', column('mean'))):(column('mean') > least + 0.6 * (most - least) ? 0x000000 : 0xffffff) with labels font tiny textcolor rgb variable

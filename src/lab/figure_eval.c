@@ -9,6 +9,7 @@
 #include "src/stat/power_law.h"
 
 enum { COLUMNS = 4 };
+#define LEAST_SPREAD 0.005 /* nats: a curve that is flatter than this shows no law */
 
 struct spec {
     char text[256];
@@ -115,7 +116,7 @@ static int read_point(void *to, const char *series, const char *task, const jsn 
 }
 
 /* The points that a panel shows of a series, as a power law of the context; NaN where they follow
- * none: at the edge of the search, or with a tenth of their variance left over. */
+ * none: at the edge of the search, with a tenth of their variance left over, or flat. */
 static void add_law(struct result *out, struct result_series *s, int panel)
 {
     const struct result_field *y = &s->field[3 * panel];
@@ -132,7 +133,7 @@ static void add_law(struct result *out, struct result_series *s, int panel)
     for (int i = 0; i < p.n; i++) spread += (loss[i] - mean) * (loss[i] - mean);
     const bool reference = s->key && strcmp(s->key, "reference") == 0,
                follows = !reference && !power_law_fit(&p, &f, NULL) && !f.beta_at_edge &&
-                         f.sse <= spread / 10;
+                         f.sse <= spread / 10 && spread > p.n * LEAST_SPREAD * LEAST_SPREAD;
     result_real(out, s, result_text(out, "alpha_%d", panel + 1),
                 follows ? power_law_alpha(&f) : NAN);
     result_real(out, s, result_text(out, "beta_%d", panel + 1), follows ? f.beta : NAN);

@@ -11,8 +11,8 @@ enum { CELLS = 4096, PLACES = 256, VALUES = 6, GRIDS = 32 };
 struct grid {
     struct result *out;
     char text[512], names[256];
-    const char *table, *column,
-        *row; /* row #3: the third column, whatever its name; @task: the task */
+    /* row #3: the third column, whatever its name; @task: the task. label: whose mean names a row */
+    const char *table, *column, *row, *label;
     int n_tasks;
     const char *task[PLACES];
     int n_values;
@@ -22,7 +22,7 @@ struct grid {
     const char *panel[VALUES]; /* columns whose values name the grid */
     int n[RESULT_SERIES];
     int columns, rows;
-    double column_at[PLACES], row_at[PLACES];
+    double column_at[PLACES], row_at[PLACES], label_sum[PLACES], label_count[PLACES];
 };
 
 static void read_spec(struct grid *g, const char *what)
@@ -33,6 +33,7 @@ static void read_spec(struct grid *g, const char *what)
         if (!strncmp(w, "table=", 6)) g->table = w + 6;
         if (!strncmp(w, "column=", 7)) g->column = w + 7;
         if (!strncmp(w, "row=", 4)) g->row = w + 4;
+        if (!strncmp(w, "label=", 6)) g->label = w + 6;
         if (!strncmp(w, "value=", 6)) snprintf(g->names, sizeof g->names, "%s", w + 6);
         if (!strncmp(w, "panel=", 6)) snprintf(panels, sizeof g->panel_names, "%s", w + 6);
     }
@@ -114,6 +115,8 @@ static int read_row(void *to, const char *series, const char *task, const jsn *r
     const double x = figure_cell(row, g->column), y = row_place(g, task, row);
     if (!isfinite(x) || !isfinite(y)) return OK;
     const int column = rank(g->column_at, &g->columns, x), line = rank(g->row_at, &g->rows, y);
+    g->label_sum[line] += g->label ? figure_cell(row, g->label) : y;
+    g->label_count[line]++;
     for (int k = 0; k < g->n_values; k++) {
         if (g->n_panel)
             snprintf(name, sizeof name, "%s", series);
@@ -138,7 +141,8 @@ static void put_names(struct grid *g, bool rows)
         if (rows && g->n_tasks)
             snprintf(name, sizeof name, "%s", g->task[(int)v[i]]);
         else
-            snprintf(name, sizeof name, "%.6g", v[i]);
+            snprintf(name, sizeof name, rows && g->label ? "%.2g" : "%.6g",
+                     rows ? g->label_sum[i] / g->label_count[i] : v[i]);
         snprintf(text + strlen(text), NAME, "%s%.62s", i ? " " : "", name);
     }
     struct result_fact *f = &g->out->fact[g->out->n_facts++];

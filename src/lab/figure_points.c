@@ -139,9 +139,11 @@ void figure_points_result(struct figure_points *p, const char *axis, const char 
     result_int(p->out, NULL, "panels", p->n_panels);
     for (int k = 0; k < p->n_panels; k++)
         result_fact_text(p->out, NULL, result_text(p->out, "panel_%d", k + 1), p->panel[k]);
-    for (int i = 0; i < p->n_series; i++) {
-        struct result_series *s = result_add(p->out, p->series[i]);
-        s->key = p->reference[i] ? "reference" : figure_key(p->series[i]);
-        fill(p, s, i, n);
-    }
+    for (int last = 0; last < 2; last++)
+        for (int i = 0; i < p->n_series; i++) {
+            if (p->reference[i] != last) continue;
+            struct result_series *s = result_add(p->out, p->series[i]);
+            s->key = last ? "reference" : figure_key(p->series[i]);
+            fill(p, s, i, n);
+        }
 }

@@ -1,6 +1,6 @@
 /* figure_points.h -- measured points on their way to a figure: series x panel x position, with repeated
  * measurements (seeds) as mean and interval. A reference (chance, the best possible) is a series too, of
- * the key "reference". */
+ * the key "reference", after the others. */
 #ifndef LAB_FIGURE_POINTS_H
 #define LAB_FIGURE_POINTS_H
 

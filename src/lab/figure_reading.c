@@ -118,12 +118,15 @@ static const jsn *table_of(const jsn *result, const char *name, const char **tas
     return tables ? jsn_get(tables, name) : NULL;
 }
 
-static int read_result(const jsn *result, const char *name, struct figure_reading *r,
+/* place: which of its type in the document, from 1; the second one is called "mqar-2", as its file. */
+static int read_result(const jsn *result, const char *name, int place, struct figure_reading *r,
                        struct error *e)
 {
-    const char *task;
-    const jsn *t = table_of(result, r->table, &task);
-    if (r->only_task && strcmp(task, r->only_task)) return OK;
+    const char *type;
+    char task[160];
+    const jsn *t = table_of(result, r->table, &type);
+    if (r->only_task && strcmp(type, r->only_task)) return OK;
+    snprintf(task, sizeof task, place > 1 ? "%s-%d" : "%s", type, place);
     for (size_t k = 0; t && k < jsn_length(t); k++) {
         const jsn *row = jsn_at(t, k);
         if (r->only_kind && !is_word(row, "kind", r->only_kind) &&
@@ -133,6 +136,27 @@ static int read_result(const jsn *result, const char *name, struct figure_readin
         r->rows++;
     }
     return OK;
+}
+
+/* .../mqar-2.json: 2. */
+static int place_in_name(const char *path)
+{
+    const char *dot = strrchr(path, '.'), *dash = strrchr(path, '-');
+    char *end;
+    const long place = dash ? strtol(dash + 1, &end, 10) : 1;
+    return dash && dot && end == dot && place > 1 && place < 100 ? (int)place : 1;
+}
+
+static int place_of(const jsn *results, size_t i)
+{
+    const char *own, *other;
+    int place = 1;
+    table_of(jsn_at(results, i), "", &own);
+    for (size_t k = 0; k < i; k++) {
+        table_of(jsn_at(results, k), "", &other);
+        place += strcmp(own, other) == 0;
+    }
+    return place;
 }
 
 /* `ropewalk eval` writes a list of results; training writes one, which is the document. */
@@ -146,9 +170,11 @@ static int read_document(const struct jsn_doc *d, const char *path, const char *
     const char *series = *given ? given : name;
     const jsn *results = jsn_get(d->root, "results"), *facts = jsn_get(d->root, "facts");
     jsn_double(d, results || !facts ? d->root : facts, "train_length", false, &r->train, NULL);
-    if (!results) return read_result(d->root, series, r, e);
+    if (!results) return read_result(d->root, series, place_in_name(path), r, e);
     for (size_t i = 0; i < jsn_length(results); i++)
-        TRY(read_result(jsn_at(results, i), series, r, e));
+        TRY(read_result(jsn_at(results, i), series,
+                        jsn_length(results) > 1 ? place_of(results, i) : place_in_name(path), r,
+                        e));
     return OK;
 }
 

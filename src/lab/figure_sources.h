@@ -16,8 +16,8 @@
 int figure_from_eval(const struct figure_type *f, int n, char *const *sources, struct result *out,
                      struct error *e);
 /* The same files. f->what: table=NAME column=COLUMN row=COLUMN|#N|@task value=COLUMN,...
- * [panel=COLUMN,...]; a series for each source and task, or source and value, or source and values of
- * the panel's columns; fields column, row (places), value and count of a cell. */
+ * [panel=COLUMN,...] [label=COLUMN]; a series for each source and task, or source and value, or source and values of
+ * the panel's columns; fields column, row (places), value and count of a cell. label: rows are named by its mean. */
 int figure_from_grid(const struct figure_type *f, int n, char *const *sources, struct result *out,
                      struct error *e);
 /* Run folders, or folders of run folders. f->what: the metrics, a panel each; an argument
@@ -30,8 +30,8 @@ int figure_from_metrics(const struct figure_type *f, int n, char *const *sources
  * half (95 %, paired by the order of the files; NaN with one). */
 int figure_from_domains(const struct figure_type *f, int n, char *const *sources,
                         struct result *out, struct error *e);
-/* Run folders, or folders of run folders: median tokens a second of the steps at each row length, with
- * the quartiles. */
+/* Run folders, or folders of run folders: median tokens a second of the steps of all runs of a name at each
+ * row length, with the quartiles. */
 int figure_from_speed(const struct figure_type *f, int n, char *const *sources, struct result *out,
                       struct error *e);
 

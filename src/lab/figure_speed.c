@@ -13,6 +13,7 @@
 struct step_time {
     int64_t step;
     double length, rate; /* tokens a second */
+    int series;
 };
 
 struct steps {
@@ -20,14 +21,21 @@ struct steps {
     struct step_time *v;
 };
 
-static int read_lines(const char *run, const char *name, struct steps *s, const char *key,
+/* Steps of all runs so far, and where the present one's begin. */
+struct timing {
+    struct figure_points points;
+    struct steps all;
+    int from;
+};
+
+static int read_lines(const char *run, const char *name, struct steps *s, int from, const char *key,
                       size_t offset, struct error *e)
 {
     char path[4500], *text;
     size_t n;
     snprintf(path, sizeof path, "%s/%s", run, name);
     TRY(file_read_all(path, &text, &n, e));
-    int status = OK, at = 0;
+    int status = OK, at = from;
     for (char *line = text, *end; !status && (end = strchr(line, '\n')); line = end + 1) {
         struct jsn_doc d;
         status = jsn_open_text(&d, path, line, (size_t)(end - line), e);
@@ -41,7 +49,7 @@ static int read_lines(const char *run, const char *name, struct steps *s, const 
                 s->v = realloc(s->v, (size_t)s->capacity * sizeof *s->v);
                 if (!s->v) abort();
             }
-            if (at == s->n) s->v[s->n++] = (struct step_time){number, NAN, NAN};
+            if (at == s->n) s->v[s->n++] = (struct step_time){number, NAN, NAN, 0};
             if (s->v[at].step == number) *(double *)((char *)&s->v[at] + offset) = jsn_as_double(v);
         }
         jsn_close(&d);
@@ -53,68 +61,79 @@ static int read_lines(const char *run, const char *name, struct steps *s, const 
 static int by_length(const void *a, const void *b)
 {
     const struct step_time *x = a, *y = b;
+    if (x->series != y->series) return x->series - y->series;
     if (x->length != y->length) return x->length < y->length ? -1 : 1;
     return (x->rate > y->rate) - (x->rate < y->rate);
 }
 
-/* Median and quartiles of the steps of each length. The first step of a length, which takes its
- * memory, is left out where there are others. */
-static void add_lengths(struct steps *s, int series, int panel, struct figure_points *p)
+/* The first step of each length, which takes its memory, goes where there are others; the rest gets
+ * the run's series. */
+static void keep_steps(struct timing *t, int series)
 {
-    int kept = 0;
+    struct steps *s = &t->all;
+    int kept = t->from;
     double before = 0;
-    for (int i = 0; i < s->n; i++) {
+    for (int i = t->from; i < s->n; i++) {
         const double length = s->v[i].length;
         const bool first = length != before, more = i + 1 < s->n && s->v[i + 1].length == length;
         before = length;
-        if ((first && more) || !isfinite(s->v[i].length) || !isfinite(s->v[i].rate)) continue;
-        s->v[kept++] = s->v[i];
+        if ((first && more) || !isfinite(length) || !isfinite(s->v[i].rate)) continue;
+        s->v[kept] = s->v[i];
+        s->v[kept++].series = series;
     }
-    qsort(s->v, (size_t)kept, sizeof *s->v, by_length);
-    double *rate = malloc(((size_t)kept + 1) * sizeof *rate);
-    if (!rate) abort();
-    for (int i = 0, n; i < kept; i += n) {
-        for (n = 0; i + n < kept && s->v[i + n].length == s->v[i].length; n++)
-            rate[n] = s->v[i + n].rate / 1e3;
-        figure_points_add(p, (struct figure_point){.series = series,
-                                                   .panel = panel,
-                                                   .x = s->v[i].length,
-                                                   .y = rate[n / 2],
-                                                   .low = rate[n / 4],
-                                                   .high = rate[n - 1 - n / 4]});
+    s->n = t->from = kept;
+}
+
+/* Median and quartiles of the steps of each series and length. */
+static void add_points(struct timing *t, int panel)
+{
+    struct step_time *v = t->all.v;
+    qsort(v, (size_t)t->all.n, sizeof *v, by_length);
+    for (int i = 0, n; i < t->all.n; i += n) {
+        for (n = 1;
+             i + n < t->all.n && v[i + n].series == v[i].series && v[i + n].length == v[i].length;
+             n++) {
+        }
+        figure_points_add(&t->points,
+                          (struct figure_point){.series = v[i].series,
+                                                .panel = panel,
+                                                .x = v[i].length,
+                                                .y = v[i + n / 2].rate / 1e3,
+                                                .low = v[i + n / 4].rate / 1e3,
+                                                .high = v[i + n - 1 - n / 4].rate / 1e3});
     }
-    free(rate);
 }
 
 static int add_run(void *to, const char *run, const char *given, struct error *e)
 {
-    struct figure_points *p = to;
-    struct steps s = {0};
+    struct timing *t = to;
     char name[256];
-    int series, panel;
+    int series;
     figure_run_name(run, name);
-    TRY(figure_points_series(p, *given ? given : name, &series, e));
-    TRY(figure_points_panel(p, "speed", &panel, e));
-    int status =
-        read_lines(run, "metrics.jsonl", &s, "length", offsetof(struct step_time, length), e);
-    if (!status)
-        status = read_lines(run, "timing.jsonl", &s, "tokens_per_second",
-                            offsetof(struct step_time, rate), e);
-    if (!status) add_lengths(&s, series, panel, p);
-    free(s.v);
-    return status;
+    TRY(figure_points_series(&t->points, *given ? given : name, &series, e));
+    TRY(read_lines(run, "metrics.jsonl", &t->all, t->from, "length",
+                   offsetof(struct step_time, length), e));
+    TRY(read_lines(run, "timing.jsonl", &t->all, t->from, "tokens_per_second",
+                   offsetof(struct step_time, rate), e));
+    keep_steps(t, series);
+    return OK;
 }
 
 int figure_from_speed(const struct figure_type *f, int n, char *const *sources, struct result *out,
                       struct error *e)
 {
-    struct figure_points p = {.out = out};
-    int status = n ? OK : error_set(e, E_USAGE, "no source: name folders of runs");
+    struct timing t = {.points = {.out = out}};
+    int status = n ? OK : error_set(e, E_USAGE, "no source: name folders of runs"), panel;
     result_open(out, f->v.name);
-    for (int i = 0; i < n && !status; i++) status = figure_each_run(sources[i], add_run, &p, e);
-    if (!status && !p.n) status = error_set(e, E_USAGE, "no run has timed steps");
-    if (!status) figure_points_result(&p, "length", "tokens");
-    figure_points_close(&p);
+    for (int i = 0; i < n && !status; i++) status = figure_each_run(sources[i], add_run, &t, e);
+    if (!status && !t.all.n) status = error_set(e, E_USAGE, "no run has timed steps");
+    if (!status) status = figure_points_panel(&t.points, "speed", &panel, e);
+    if (!status) {
+        add_points(&t, panel);
+        figure_points_result(&t.points, "length", "tokens");
+    }
+    figure_points_close(&t.points);
+    free(t.all.v);
     if (status) result_close(out);
     return status;
 }

@@ -39,6 +39,24 @@ static int forest(const struct lab_results *r, struct result *out, struct error 
     return OK;
 }
 
+/* A level as a label: "rope(rope_theta=500000)" for {type: rope, rope_theta: 500000}; "-": left out. */
+static const char *level_label(const struct lab_param *x, struct result *out)
+{
+    const char *text = x->given ? x->text : "-";
+    const size_t n = strlen(text);
+    if (strncmp(text, "{type: ", 7) || text[n - 1] != '}' || strpbrk(text + 1, "{[")) return text;
+    char *label = result_text(out, "%.*s", (int)(n - 8), text + 7), *to = label;
+    char *comma = strchr(label, ',');
+    if (!comma) return label;
+    *comma = '(';
+    for (const char *at = label; *at; at++) {
+        if (*at == ' ') continue;
+        *to++ = *at == ':' ? '=' : *at;
+    }
+    strcpy(to, ")");
+    return label;
+}
+
 static bool same_level(const struct lab_param *a, const struct lab_param *b)
 {
     return a->given == b->given && (!a->given || strcmp(a->text, b->text) == 0);
@@ -95,7 +113,7 @@ static int factors(const struct lab_results *r, struct result *out, struct error
             if (b < a) continue;
             const struct lab_param *x = &r->arms[a].params[p];
             const struct stat_mean m = level_mean(r, p, a, value);
-            struct result_series *s = result_add(out, x->given ? x->text : "-");
+            struct result_series *s = result_add(out, level_label(x, out));
             result_int(out, s, "panel", panel);
             result_int(out, s, "place", place++);
             result_real(out, s, "mean", m.mean);
@@ -111,7 +129,8 @@ static int factors(const struct lab_results *r, struct result *out, struct error
 }
 
 /* The arm's parameters but one, as "a=1 b=2"; "all" if there is no other. */
-static void other_params(const struct lab_results *r, int arm, int but, char *text, size_t size)
+static void other_params(const struct lab_results *r, int arm, int but, struct result *out,
+                         char *text, size_t size)
 {
     size_t n = 0;
     text[0] = '\0';
@@ -119,7 +138,7 @@ static void other_params(const struct lab_results *r, int arm, int but, char *te
         if (p != but && param_levels(r, p) > 1)
             n += (size_t)snprintf(text + n, size - n, "%s%s=%s", n ? " " : "",
                                   r->arms[arm].params[p].key,
-                                  r->arms[arm].params[p].given ? r->arms[arm].params[p].text : "-");
+                                  level_label(&r->arms[arm].params[p], out));
     if (!n) snprintf(text, size, "all");
 }
 
@@ -147,7 +166,7 @@ static int curve(const struct lab_results *r, struct result *out, struct error *
         struct figure_point x = {
             .x = r->arms[i / r->n_seeds].params[p].number, .y = value[i], .low = NAN, .high = NAN};
         if (r->runs[i].status != RUN_COMPLETE) continue;
-        other_params(r, i / r->n_seeds, p, name, sizeof name);
+        other_params(r, i / r->n_seeds, p, out, name, sizeof name);
         status = figure_points_series(&points, name, &x.series, e);
         figure_points_add(&points, x);
         least = fmin(least, x.x);
@@ -216,7 +235,7 @@ static int grid(const struct lab_results *r, struct result *out, struct error *e
                 if (at < size[k]) continue;
                 size[k] = at + 1;
                 result_fact_text(out, NULL, result_text(out, k ? "row_%d" : "column_%d", at + 1),
-                                 x->given ? x->text : "-");
+                                 level_label(x, out));
             }
         }
         for (int s = 0; s < r->n_seeds; s++)

@@ -1,5 +1,6 @@
 /* trained.c -- runs as points of a plane of lengths and bases (analysis.h). */
 #include <math.h>
+#include <string.h>
 
 #include "src/theory/analysis.h"
 
@@ -7,6 +8,16 @@ static void put(struct result *out, struct result_series *s, double length, doub
 {
     result_real(out, s, "trained_length", length);
     result_real(out, s, "trained_theta", theta);
+}
+
+/* The last part of a path; of RUN/config.yaml the run's. */
+static const char *short_name(const char *path, struct result *out)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash || strcmp(slash, "/config.yaml")) return slash ? slash + 1 : path;
+    char *run = result_text(out, "%.*s", (int)(slash - path), path);
+    slash = strrchr(run, '/');
+    return slash ? slash + 1 : run;
 }
 
 void analysis_untrained(struct result *out, struct result_series *s)
@@ -21,6 +32,6 @@ void analysis_trained(const struct run_facts *runs, int n_runs, struct result *o
         if (isnan(runs[i].rope_theta)) continue;
         for (int k = 0; k < runs[i].n_phases; k++)
             if (runs[i].phase[k].length > length) length = runs[i].phase[k].length;
-        put(out, result_add(out, runs[i].name), length, runs[i].rope_theta);
+        put(out, result_add(out, short_name(runs[i].name, out)), length, runs[i].rope_theta);
     }
 }
