@@ -11,7 +11,7 @@ eval legend
 set title 'q = k = ones' font small offset 0, -0.6
 set ylabel 'score'
 plot for [i = 1:bands] table using 1:col(i, 1):col(i, 2) skip 1 with filledcurves lc rgb colour[i], \
-     for [i = 1:n] table using 1:col(i, 0) skip 1 with linespoints pn 7 ps 0.8 * psz lw 1.2 dt dash[i] pt point[i] lc rgb colour[i]
+     for [i = 1:n] table using 1:col(i, 0) skip 1 with linespoints pn -7 ps 1.1 * psz lw 1.2 dt dash[i] pt point[i] lc rgb colour[i]
 eval no_legend
 unset ylabel
 band(i, k, s) = column(col(i, k)) + s * column(col(i, k + 3))
@@ -20,9 +20,9 @@ set yrange [-2:2]
 plot table using 1:(band(1, 3, -1)):(band(1, 3, 1)) skip 1 with filledcurves lc rgb '#888888', \
      for [i = 1:n] table using 1:(band(i, 3, -1)) skip 1 with lines lw 0.8 dt dash[i] lc rgb colour[i], \
      for [i = 1:n] table using 1:(band(i, 3, 1)) skip 1 with lines lw 0.8 dt dash[i] lc rgb colour[i], \
-     for [i = 1:n] table using 1:col(i, 3) skip 1 with linespoints pn 7 ps 0.8 * psz lw 1.2 dt dash[i] pt point[i] lc rgb colour[i]
+     for [i = 1:n] table using 1:col(i, 3) skip 1 with linespoints pn -7 ps 1.1 * psz lw 1.2 dt dash[i] pt point[i] lc rgb colour[i]
 set title 'q = k, N(0, 1)' font small
 set yrange [*:*]
 plot for [i = 1:bands] table using 1:(band(i, 9, -1)):(band(i, 9, 1)) skip 1 with filledcurves lc rgb colour[i], \
-     for [i = 1:n] table using 1:col(i, 9) skip 1 with linespoints pn 7 ps 0.8 * psz lw 1.2 dt dash[i] pt point[i] lc rgb colour[i]
+     for [i = 1:n] table using 1:col(i, 9) skip 1 with linespoints pn -7 ps 1.1 * psz lw 1.2 dt dash[i] pt point[i] lc rgb colour[i]
 unset multiplot

@@ -14,5 +14,5 @@ do for [i = 1:n] {
     }
 }
 plot for [i = 1:bands] table using 1:col(i, 1):col(i, 2) skip 1 with filledcurves lc rgb colour[i], \
-     for [i = 1:n] table using 1:col(i, 0) skip 1 with linespoints pn 7 ps 0.8 * psz lw 1.3 dt dash[i] pt point[i] lc rgb colour[i] title name[i] noenhanced, \
+     for [i = 1:n] table using 1:col(i, 0) skip 1 with linespoints pn -7 ps 1.1 * psz lw 1.3 dt dash[i] pt point[i] lc rgb colour[i] title name[i] noenhanced, \
      for [i = 1:n] table using 1:col(i, 3) skip 1 with lines lw 0.9 dt (5, 3) lc rgb '#222222' title (i == 1 ? 'limit of many channels' : '')

@@ -6,4 +6,4 @@ set xlabel axis_max > 2e6 ? 'tokens (millions)' : 'tokens (thousands)'
 set ylabel panel_1.(panel_1 eq 'train/loss' ? ' (nats per token)' : '') noenhanced
 set key tmargin left reverse Left maxcols 2 font small
 plot for [i = 1:bands] table using ($1 / scale):col(i, 1):col(i, 2) skip 1 with filledcurves lc rgb colour[i], \
-     for [i = 1:n] table using ($1 / scale):col(i, 0) skip 1 with linespoints pn 7 ps 0.8 * psz lw 1.2 dt dash[i] pt point[i] lc rgb colour[i] title name[i] noenhanced
+     for [i = 1:n] table using ($1 / scale):col(i, 0) skip 1 with linespoints pn 7 ps 1.1 * psz lw 1.2 dt dash[i] pt point[i] lc rgb colour[i] title name[i] noenhanced

@@ -11,7 +11,7 @@ eval legend
 set yrange [0:*]
 do for [k = 1:panels] {
     set title label[k] noenhanced font small offset 0, -0.6
-    plot for [i = 1:n] table using ($1 / scale):col(i, 3 * k - 3) skip 1 with linespoints pn 7 ps 0.8 * psz lw 1.2 dt dash[i] pt point[i] lc rgb colour[i]
+    plot for [i = 1:n] table using ($1 / scale):col(i, 3 * k - 3) skip 1 with linespoints pn 7 ps 1.1 * psz lw 1.2 dt dash[i] pt point[i] lc rgb colour[i]
     eval no_legend
 }
 unset multiplot

@@ -10,7 +10,10 @@ set xlabel column_label noenhanced
 set ylabel row_label noenhanced
 set cblabel metric noenhanced font tiny
 set cbtics scale 0.3 font tiny
-set xtics out scale 0 font tiny rotate by 25 right noenhanced
+set xtics out scale 0 font tiny rotate by 45 right noenhanced
+set lmargin 13
+set bmargin 8
+set xlabel offset 0, -0.4
 set ytics out scale 0 font tiny noenhanced
 set xtics ('' -9)
 set ytics ('' -9)
