@@ -40,7 +40,8 @@ struct sweep_early {
 
 struct sweep_tune {
     struct node *parameters, *seeds;
-    bool shared; /* also answer at the value that all arms share */
+    bool shared;        /* also answer at the value that all arms share */
+    bool edge_is_error; /* an optimum at the edge of the grid; if not, the table says it */
 };
 
 struct sweep_limits {

@@ -37,6 +37,7 @@ static const struct conf_field tune_fields[] = {
     CONF_TREE(S, parameters, "nuisance keys with values: the grid that every arm gets"),
     CONF_TREE(S, seeds, "other ones than the reporting seeds; default [1001]"),
     CONF_BOOL(S, shared, true, "answer at the value that all arms share, too"),
+    CONF_BOOL(S, edge_is_error, true, "an optimum at the edge of the grid stops the sweep"),
     CONF_END,
 };
 #undef S

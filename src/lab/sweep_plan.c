@@ -11,7 +11,7 @@
 /* ---- data: opened once for each configuration of it ---- */
 
 struct data_facts {
-    char key[80]; /* hash of the data section, and the seed where text is generated */
+    char key[80]; /* hash of the data section, and the seed where text is generated or made */
     char fingerprint[65];
     int vocab;
 };
@@ -25,7 +25,7 @@ static bool generates(const struct data_config *d)
 {
     const struct source_config *s = d->sources.v;
     for (int i = 0; i < d->sources.n; i++)
-        if (s[i].generate) return true;
+        if (s[i].generate || s[i].task.type || s[i].tuning.documents.n) return true;
     return d->sources.n == 0;
 }
 

@@ -30,6 +30,7 @@ static void put_tune(struct jsn_out *o, const struct sweep *s)
     if (!keys) return;
     jsn_map_begin(o, "tune");
     jsn_put_bool(o, "shared", s->config.tune.shared);
+    jsn_put_bool(o, "edge_is_error", s->config.tune.edge_is_error);
     jsn_map_begin(o, "parameters");
     for (int i = 0; i < keys->n; i++) {
         const struct node *values = node_get(keys->pair[i].value, "values");

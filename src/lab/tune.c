@@ -15,6 +15,7 @@ enum { KEYS = 8, POINTS = 4096 };
 /* The grid as sweep.json has it: values as YAML texts; the first key varies slowest. */
 struct grid {
     int n_keys, n_points;
+    bool edge_is_error;
     const char *key[KEYS];
     const jsn *values[KEYS];
     const jsn *seeds;
@@ -34,7 +35,10 @@ bool tune_shared(const struct store *s)
 static int read_grid(const struct store *s, struct grid *g, struct error *e)
 {
     const jsn *tune = jsn_get(s->sweep.root, "tune"), *keys = jsn_get(tune, "parameters");
-    *g = (struct grid){.n_points = 1, .seeds = jsn_get(tune, "seeds")};
+    const jsn *edge = jsn_get(tune, "edge_is_error");
+    *g = (struct grid){.n_points = 1,
+                       .seeds = jsn_get(tune, "seeds"),
+                       .edge_is_error = !edge || jsn_as_bool(edge)};
     for (void *it = jsn_first(keys); it; it = jsn_next(keys, it)) {
         if (g->n_keys == KEYS) return error_set(e, E_USAGE, "more than %d keys to tune", KEYS);
         g->key[g->n_keys] = jsn_key(it);
@@ -176,7 +180,7 @@ static int complain(const struct store *s, const struct grid *g, int arm, int be
         snprintf(text + n, size - n, "\n  '%.200s' has no complete tuning run", s->arms[arm].label);
         return 1;
     }
-    for (int k = 0; k < g->n_keys; k++)
+    for (int k = 0; k < g->n_keys && g->edge_is_error; k++)
         if (at_edge(g, best, k)) {
             snprintf(text + n, size - n, "\n  '%.200s': %s = %s", s->arms[arm].label, g->key[k],
                      value(g, best, k));
@@ -227,6 +231,8 @@ static int tabulate(const struct store *s, const struct store *t, const struct g
         char label[256] = "-";
         best[a] = choose(t, g, a, &table);
         if (best[a] >= 0) point_label(g, best[a], label, sizeof label);
+        for (int k = 0; best[a] >= 0 && k < g->n_keys; k++)
+            if (at_edge(g, best[a], k)) strncat(label, " (edge)", sizeof label - strlen(label) - 1);
         status = table_words(&table, a, 0, s->arms[a].label, e);
         if (!status) status = table_words(&table, a, 1 + g->n_points, label, e);
     }

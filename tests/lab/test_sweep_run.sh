@@ -165,6 +165,15 @@ check 'table: a goal of nothing' has err 'need --metric'
 sed 's/1e-3, 1e-2, 1\]/1e-4, 3e-4, 1e-3]/' tuned.yaml >edge.yaml
 status 2 "$R" sweep run edge.yaml -j 2 --quiet
 check 'tune: an optimum at the edge' has err "'position=nope': optim.lr = 1e-3"
+status 0 "$R" sweep run edge.yaml tune.edge_is_error=false name=edge_noted -j 2
+check 'tune: the edge is marked' has sweeps/edge_noted/tables/tuning.txt 'lr=1e-3 (edge)'
+status 0 "$R" sweep claim sweeps/edge_noted/best 'position=nope - position=rope' --expect above
+check 'claim: by the names that arms had before' test "$(sed -n 2p out | cut -f1,6)" = "position=nope - position=rope	1"
+status 2 "$R" sweep claim edge_noted.yaml 'position=nope' --expect upward
+# Generated tasks differ by seed, and the plan knows it.
+sed -e 's/{generate: copy_lag, tokens: 2k}/{task: {type: passkey, lengths: [16, 64]}, tokens: 4k}/' base.yaml >tasks.yaml
+sed -e 's/base.yaml/tasks.yaml/' edge.yaml | grep -v tune >passkeys.yaml
+status 0 "$R" sweep run passkeys.yaml seeds=2 -j 2
 
 # ---- a past in common is trained once, and changes no byte ----
 cat >forks.yaml <<END
