@@ -208,7 +208,7 @@ static int by_place(const void *a, const void *b)
 
 /* Questions that the sample must be split into so that it fits, a few at a time. */
 static int submit(struct scorer *s, struct task_sample *sample, int length, int haystack,
-                  int first_cell, struct error *e)
+                  const double *depth, int first_cell, struct error *e)
 {
     if (s->type->inlined)
         qsort(sample->question, (size_t)sample->n, sizeof *sample->question, by_place);
@@ -225,6 +225,7 @@ static int submit(struct scorer *s, struct task_sample *sample, int length, int 
                 .length = length,
                 .haystack = haystack,
                 .cell = first_cell + from + k,
+                .asked = s->type->inlined ? 0 : depth[first_cell + from + k],
                 .at = part.question[k].at,
                 .candidates = sample->candidates,
                 .chance = pow(sample->symbols ? sample->symbols : s->type->symbols,
@@ -264,7 +265,7 @@ static int score_length(struct scorer *s, int length, struct error *e)
             snprintf(name, sizeof name, "task/%s/%d/%d", s->type->v.name, length, haystack);
             struct rng rng = rng_open(s->at->seed, name);
             s->type->write(s->opts, &plan, &rng, &sample);
-            TRY(submit(s, &sample, length, haystack, first, e));
+            TRY(submit(s, &sample, length, haystack, depth, first, e));
         }
     return flush(s, e);
 }

@@ -72,7 +72,7 @@ void retrieval_answers_close(struct retrieval_answers *a)
 
 struct cell {
     int n, haystacks;
-    double nll, half, accuracy, first, rouge_l, at, chance, candidates;
+    double nll, half, accuracy, first, rouge_l, asked, at, chance, candidates;
 };
 
 static int key_of(const struct retrieval_answer *x, const struct retrieval_type *type)
@@ -101,6 +101,7 @@ static bool fill_cell(const struct retrieval_answers *a, const struct retrieval_
         c->accuracy += x->all;
         c->first += x->first;
         c->rouge_l += x->rouge_l;
+        c->asked = x->asked;
         c->at += x->at;
         c->chance += x->chance;
         c->candidates += x->candidates;
@@ -118,6 +119,14 @@ static bool fill_cell(const struct retrieval_answers *a, const struct retrieval_
     c->chance /= c->n;
     c->candidates /= c->n;
     return true;
+}
+
+/* What the cell stands for on the task's axis, the same at every length. */
+static double place_of(const struct retrieval_type *type, int key, const struct cell *c)
+{
+    if (type->axis == TASK_COUNT) return key;
+    if (type->axis == TASK_OCTAVE) return ldexp(1, key);
+    return c->asked;
 }
 
 static void put_cell(struct findings *r, struct findings_table *t, const struct cell *c)
@@ -226,6 +235,7 @@ void retrieval_report(const struct retrieval_answers *a, const struct retrieval_
     put_sides(r, &in, &beyond, reach);
     t = findings_table(r, "grid", "length cell");
     findings_column(r, t, type->axis_name);
+    findings_column(r, t, "actual");
     for (const char *s = CELL, *end; *s; s = *end ? end + 1 : end) {
         char column[32];
         for (end = s; *end && *end != ' '; end++) {
@@ -238,6 +248,7 @@ void retrieval_report(const struct retrieval_answers *a, const struct retrieval_
             if (!fill_cell(a, type, length[i], key, &c)) continue;
             findings_number(r, t, length[i]);
             findings_number(r, t, key);
+            findings_number(r, t, place_of(type, key, &c));
             findings_number(r, t, c.at);
             put_cell(r, t, &c);
         }

@@ -8,7 +8,8 @@
 
 struct retrieval_answer {
     int length, haystack, cell; /* cell: which of the depths that were asked for */
-    double at;                  /* on the task's axis */
+    double asked;               /* the depth that was asked for */
+    double at;                  /* on the task's axis: where the evidence really lies */
     double candidates, chance;
     int tokens;
     double nll; /* mean over the tokens */
