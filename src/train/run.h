@@ -69,7 +69,12 @@ struct eval_at tasks_at(const struct training *t, enum split split);
 int tasks_evaluate(struct training *t, enum split split, struct error *e);
 /* "eval/<task>/<scalar>" or "test/<task>/<scalar>" members of all results. */
 void tasks_put_scalars(const struct training *t, enum split split, struct jsn_out *o);
+/* Name of task i in keys and files: a second one of a type is <type>-2. */
+void tasks_name(const struct training *t, int i, char *name, size_t size);
 void tasks_close(struct training *t);
+/* train_solved.c. "eval/<task>/tokens_until_solved" members: tokens at the first evaluation whose `solved`
+ * was 1, null where none was. */
+int tasks_put_solved(const struct training *t, struct jsn_out *o, struct error *e);
 
 /* reference.c: a trained model beside the one in training, for mixers that compare losses. Prepare:
  * open the one that the present stage's mixer asks for, if any. Note: keep the step's position ids

@@ -180,7 +180,8 @@ int files_write_summary(const struct training *t, struct error *e)
     jsn_put_double(&o, "flops/exact", t->state.flops_exact);
     jsn_put_double(&o, "flops/paper", t->state.flops_paper);
     if (t->state.lost) jsn_put_int(&o, "data/lost_tokens", t->state.lost);
-    int status = put_switches(&o, t, e);
+    int status = tasks_put_solved(t, &o, e);
+    if (!status) status = put_switches(&o, t, e);
     jsn_map_end(&o);
     if (!status) status = files_write_json(t, "summary.json", &o, e);
     jsn_out_close(&o);

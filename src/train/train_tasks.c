@@ -32,8 +32,7 @@ static bool is_standing(const struct conf_variant *task)
     return strcmp(given, none) == 0;
 }
 
-/* Name of task i in keys and files: a second one of a type is <type>-2. */
-static void name_of(const struct training *t, int i, char *name, size_t size)
+void tasks_name(const struct training *t, int i, char *name, size_t size)
 {
     const struct conf_variant *task = t->run.eval.tasks.v;
     int same = 1;
@@ -48,7 +47,7 @@ static int write_result(const struct training *t, int i, enum split split, struc
     char task[128], folder[64], name[256], path[4096];
     struct file_out f;
     struct jsn_out o;
-    name_of(t, i, task, sizeof task);
+    tasks_name(t, i, task, sizeof task);
     snprintf(folder, sizeof folder, split == SPLIT_DEV ? "eval/%" PRId64 : "test", t->state.step);
     TRY(files_path(t, folder, path, sizeof path, e));
     TRY(file_make_directories(path, e));
@@ -91,7 +90,7 @@ void tasks_put_scalars(const struct training *t, enum split split, struct jsn_ou
     for (int i = 0; i < t->run.eval.tasks.n; i++) {
         const struct findings_entries *x = &result[i].scalars;
         char task[128], key[256];
-        name_of(t, i, task, sizeof task);
+        tasks_name(t, i, task, sizeof task);
         for (int k = 0; k < x->n; k++) {
             snprintf(key, sizeof key, "%s/%s/%s", split == SPLIT_DEV ? "eval" : "test", task,
                      x->v[k].name);

@@ -51,6 +51,8 @@ grep -q '"eval/passkey/nll"' "$run/summary.json" || fail 'no scalars of tasks in
 grep -q '"test/loss_by_context/gain/copy_lag"' "$run/summary.json" || fail 'no scalars of the test split in the summary'
 grep -q '"test/' "$run/metrics.jsonl" && fail 'the test split is in the metrics'
 
+grep -q '"eval/passkey/tokens_until_solved": null' "$run/summary.json" || fail 'the summary does not say that passkey is not solved'
+
 # stopped twice, before and after an evaluation, and resumed: the same bytes
 expect 75 'stopped at step' train "$W/c.yaml" "runs=$W/stopped" --threads 1 --quiet --stop-after 3000
 expect 75 'stopped at step' train "$W/c.yaml" "runs=$W/stopped" --threads 1 --quiet --stop-after 5000
