@@ -49,14 +49,13 @@ static double most(const struct mixer_at *at, int i)
 /* Each round caps at least one source more, or ends. w < 0: not capped yet. */
 static void capped_weights(const struct mixer_at *at, const struct data_clock *clock, double *w)
 {
-    double left = (double)clock->total, shares = 0;
+    const bool known = clock_known(clock); /* otherwise without caps */
+    double left = known ? (double)clock->total : 1, shares = 0;
     for (int i = 0; i < at->n; i++) {
         w[i] = -1;
         shares += share(at, i);
     }
-    /* of a stage whose tokens nobody knows ahead: without caps */
-    if (!clock->total) left = 1;
-    for (bool again = clock->total > 0; again && shares > 0;) {
+    for (bool again = known; again && shares > 0;) {
         again = false;
         const double each = left / shares;
         for (int i = 0; i < at->n; i++) {

@@ -40,8 +40,7 @@ static int next_larger(const struct mixer_at *at, int64_t size, int index)
 static void unimax_weights(const struct mixer_at *at, const struct data_clock *clock, double *w)
 {
     const struct unimax_opts *o = at->opts;
-    /* of a stage whose tokens nobody knows ahead: without caps */
-    const bool known = o->budget || clock->total;
+    const bool known = o->budget || clock_known(clock); /* otherwise without caps */
     double left = known ? (double)(o->budget ? o->budget : clock->total) : 1;
     int64_t size = -1;
     int i = -1;

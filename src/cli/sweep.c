@@ -1,14 +1,13 @@
-/* sweep.c -- the verb `sweep`: its own verbs, and the folder that an operand names. */
+/* sweep.c -- the verb `sweep`: its jobs, and the folder that an operand names. */
 #include "src/cli/sweep.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "src/base/conf.h"
 #include "src/base/file.h"
+#include "src/cli/jobs.h"
 #include "src/cli/verbs.h"
 
-static const struct verb *const verbs[] = {
+static const struct verb *const jobs[] = {
     &verb_sweep_plan,
     &verb_sweep_run,
     &verb_sweep_status,
@@ -44,36 +43,9 @@ int sweep_store(const char *operand, const char *out, struct store **s, struct e
     return store_open(s, dir, e);
 }
 
-static void overview(FILE *f)
-{
-    fprintf(f, "usage: ropewalk sweep VERB FILE ...\n\n");
-    for (int i = 0; verbs[i]; i++)
-        fprintf(f, "  %-14s %-28s %s\n", verbs[i]->name, verbs[i]->operands, verbs[i]->summary);
-    fprintf(f, "\n%s\n", verb_sweep.help);
-}
-
 static int run_sweep(struct cli *c, struct error *e)
 {
-    if (c->argc == 0 || !strcmp(c->argv[0], "--help") || !strcmp(c->argv[0], "-h")) {
-        overview(c->argc ? stdout : stderr);
-        return c->argc ? CLI_DONE : error_set(e, E_USAGE, "sweep: what shall be done?");
-    }
-    const char *names[16];
-    int n = 0;
-    for (; verbs[n]; n++) {
-        names[n] = verbs[n]->name + strlen("sweep ");
-        if (strcmp(names[n], c->argv[0])) continue;
-        struct cli of = *c;
-        of.verb = verbs[n];
-        of.argc--;
-        of.argv++;
-        return verbs[n]->run(&of, e);
-    }
-    names[n] = NULL;
-    const char *near = conf_nearest(c->argv[0], names);
-    return error_set(e, E_USAGE, "sweep: unknown verb '%s'%s%s%s", c->argv[0],
-                     near ? ": did you mean '" : " ('ropewalk sweep --help' lists them)",
-                     near ? near : "", near ? "'?" : "");
+    return cli_run_job(c, jobs, e);
 }
 
 const struct verb verb_sweep = {
@@ -81,8 +53,7 @@ const struct verb verb_sweep = {
     .operands = "plan|run|status|why|table|claim|report|exec|slurm|noise FILE",
     .summary = "many runs that answer one question",
     .help = "A sweep file names arms (points of a search), seeds, and what is compared; its runs "
-            "lie in\nsweeps/<name>. FILE is the sweep file or that folder. 'ropewalk sweep VERB "
-            "--help' explains\na verb.\n\n"
+            "lie in\nsweeps/<name>. FILE is the sweep file or that folder.\n\n"
             "examples:\n"
             "  ropewalk sweep plan experiments/quickstart/sweep.yaml\n"
             "  ropewalk sweep run experiments/quickstart/sweep.yaml -j 2\n"

@@ -4,7 +4,7 @@
 
 #include "src/base/file.h"
 #include "src/cli/sweep.h"
-#include "src/lab/cores.h"
+#include "src/lab/memory.h"
 #include "src/lab/schedule.h"
 #include "src/lab/store_results.h"
 #include "src/lab/sweep_plan.h"
@@ -108,8 +108,11 @@ int sweep_do(const struct cli *c, const char *dir, const struct sweep_limits *li
         .quiet = c->quiet,
         .messages = stderr,
     };
-    int status = schedule_run(s, &o, &r, e);
-    say_result(c, s, &r);
+    int status = memory_check_jobs(s, o.jobs, o.retry_failed, memory_of_machine(), e);
+    if (!status) {
+        status = schedule_run(s, &o, &r, e);
+        say_result(c, s, &r);
+    }
     if (!status && r.done) status = write_tables(c, s, r.failed > 0, e);
     if (!status && !r.failed && !r.left) status = remove_forks(s, e);
     if (!status && r.failed)

@@ -85,8 +85,10 @@ static void json_run(struct jsn_out *o, const struct store *s, const struct stor
     jsn_put_int(o, "seed", r->seed);
     jsn_put_string(o, "state", store_state_names[r->state]);
     jsn_put_double(o, "done", done_share(r));
-    jsn_put_int(o, "starts", r->starts);
-    jsn_put_int(o, "failures", r->failures);
+    if (r->state != STORE_COMPLETE) { /* of complete runs the attempts are not read */
+        jsn_put_int(o, "starts", r->starts);
+        jsn_put_int(o, "failures", r->failures);
+    }
     if (*r->reason) jsn_put_string(o, "reason", r->reason);
     if (r->state == STORE_COMPLETE) jsn_put_double(o, s->metric, store_metric(r, s->metric));
     jsn_map_end(o);

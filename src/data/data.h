@@ -176,6 +176,8 @@ int data_eval_next(struct data *d, int source, enum split split, int length, int
 int64_t data_documents(const struct data *d, int source, enum split split);
 int64_t data_document_tokens(const struct data *d, int source, enum split split, int64_t k);
 int64_t data_document_of(const struct data *d, int source, enum split split, int64_t k);
+/* The one that token `at` of the split's fixed order stands in. */
+int64_t data_document_at(const struct data *d, int source, enum split split, int64_t at);
 /* Tokens [at, at + n) of it; target (or NULL): the same, NO_TARGET where a token is never scored. */
 void data_document_read(struct data *d, int source, enum split split, int64_t k, int64_t at, int n,
                         int32_t *token, int32_t *target);

@@ -16,6 +16,11 @@ int64_t data_document_of(const struct data *d, int source, enum split split, int
     return d->source[source].split[split].v[k].document;
 }
 
+int64_t data_document_at(const struct data *d, int source, enum split split, int64_t at)
+{
+    return part_of_token(&d->source[source].split[split], at);
+}
+
 int32_t data_end_of_document(const struct data *d)
 {
     return d->tokenizer->end_of_document;

@@ -18,6 +18,13 @@ struct data_clock {
     int64_t step;
 };
 
+/* Budgets in seconds become tokens by the speed so far; before the first step that is not known. */
+#define CLOCK_UNKNOWN INT64_MAX
+static inline bool clock_known(const struct data_clock *c)
+{
+    return c->total > 0 && c->total != CLOCK_UNKNOWN;
+}
+
 /* What a mixer knows of a source. */
 struct mixer_source {
     const char *name;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BANDS = 16, ROWS = SKETCH_BINS / BANDS, LIKE = 52 /* of 64 bins: 0.8 */, SAMPLES = 8 };
+enum { BANDS = 16, ROWS = SKETCH_BINS / BANDS, LIKE = 52 /* of 64 bins: 0.8 */ };
 
 void sketch_clear(struct sketch *s)
 {
@@ -56,16 +56,57 @@ void near_close(struct near_duplicates *d)
     free(d->group);
 }
 
+/* Documents with the same sketch are compared once. */
+struct unit {
+    const struct sketch *sketch;
+    uint64_t present, twice; /* groups that have one, several */
+    uint64_t like;           /* groups that have another unit like it */
+};
+
+struct units {
+    int64_t n;
+    struct unit *v;
+    int64_t *of; /* [documents] */
+};
+
 struct entry {
     uint64_t key;
-    int64_t document;
+    int64_t at;
 };
 
 static int by_key(const void *a, const void *b)
 {
     const struct entry *x = a, *y = b;
     if (x->key != y->key) return x->key < y->key ? -1 : 1;
-    return (x->document > y->document) - (x->document < y->document);
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+static uint64_t hash_bins(uint64_t key, const struct sketch *s, int from, int n)
+{
+    for (int i = from; i < from + n; i++) key = (key ^ s->least[i]) * 0xBF58476D1CE4E5B9u;
+    return key;
+}
+
+static void join(struct unit *u, int group)
+{
+    u->twice |= u->present & 1ull << group;
+    u->present |= 1ull << group;
+}
+
+static void find_units(const struct near_duplicates *d, struct entry *v, struct units *u)
+{
+    for (int64_t i = 0; i < d->n; i++)
+        v[i] = (struct entry){hash_bins(0, &d->sketch[i], 0, SKETCH_BINS), i};
+    qsort(v, (size_t)d->n, sizeof *v, by_key);
+    for (int64_t i = 0, first = 0; i < d->n; i++) {
+        const struct sketch *own = &d->sketch[v[i].at];
+        if (i && v[i].key != v[i - 1].key) first = u->n;
+        int64_t k = first; /* units of this key: one, but for collisions */
+        while (k < u->n && memcmp(u->v[k].sketch, own, sizeof *own) != 0) k++;
+        if (k == u->n) u->v[u->n++] = (struct unit){.sketch = own};
+        u->of[v[i].at] = k;
+        join(&u->v[k], d->group[v[i].at]);
+    }
 }
 
 static bool alike(const struct sketch *a, const struct sketch *b)
@@ -75,48 +116,62 @@ static bool alike(const struct sketch *a, const struct sketch *b)
     return same >= LIKE;
 }
 
-/* Documents [first, last) agree in a band. Each is held against the first few of every group: enough
- * to know whether it has one like it there, without all pairs of a text that stands everywhere. */
-static void compare(const struct near_duplicates *d, const struct entry *v, int64_t first,
-                    int64_t last, int groups, uint64_t *like)
+/* Units v[0..n) agree in two bands. Each looks for one like it in every group that it knows of none. */
+static void compare(struct units *u, const struct entry *v, int64_t n)
 {
-    for (int g = 0; g < groups; g++) {
-        int64_t sample[SAMPLES];
-        int n = 0;
-        for (int64_t i = first; i < last && n < SAMPLES; i++)
-            if (d->group[v[i].document] == g) sample[n++] = v[i].document;
-        for (int64_t i = first; i < last && n; i++) {
-            const int64_t own = v[i].document;
-            for (int k = 0; k < n && !(like[own] >> g & 1); k++)
-                if (sample[k] != own && alike(&d->sketch[own], &d->sketch[sample[k]]))
-                    like[own] |= 1ull << g;
+    uint64_t offered = 0;
+    for (int64_t i = 0; i < n; i++) offered |= u->v[v[i].at].present;
+    for (int64_t i = 0; i < n; i++) {
+        struct unit *own = &u->v[v[i].at];
+        for (int64_t j = 0; j < n && offered & ~own->like; j++) {
+            const struct unit *other = &u->v[v[j].at];
+            if (i != j && other->present & ~own->like && alike(own->sketch, other->sketch))
+                own->like |= other->present;
         }
     }
+}
+
+/* Those that are alike differ in at most 12 bins, so at least 4 of their 16 bands are equal; of any 4
+ * bands two lie in the same third of them. So all pairs that are alike meet where two bands of a third
+ * are equal, and few others do. */
+static void compare_all(struct units *u, struct entry *v)
+{
+    static const int third[] = {0, 6, 11, BANDS};
+    for (int t = 0; t < 3; t++)
+        for (int a = third[t]; a < third[t + 1]; a++)
+            for (int b = a + 1; b < third[t + 1]; b++) {
+                for (int64_t i = 0; i < u->n; i++) {
+                    const uint64_t key = hash_bins(1, u->v[i].sketch, a * ROWS, ROWS);
+                    v[i] = (struct entry){hash_bins(key, u->v[i].sketch, b * ROWS, ROWS), i};
+                }
+                qsort(v, (size_t)u->n, sizeof *v, by_key);
+                for (int64_t first = 0, last; first < u->n; first = last) {
+                    for (last = first + 1; last < u->n && v[last].key == v[first].key;) last++;
+                    if (last - first > 1) compare(u, v + first, last - first);
+                }
+            }
 }
 
 int near_count(const struct near_duplicates *d, int groups, int64_t *near, struct error *e)
 {
     const size_t n = (size_t)d->n;
     struct entry *v = malloc((n + 1) * sizeof *v);
-    uint64_t *like = calloc(n + 1, sizeof *like);
-    for (int band = 0; v && like && band < BANDS; band++) {
-        for (size_t i = 0; i < n; i++) {
-            uint64_t key = (uint64_t)band;
-            for (int r = 0; r < ROWS; r++)
-                key = (key ^ d->sketch[i].least[band * ROWS + r]) * 0xBF58476D1CE4E5B9u;
-            v[i] = (struct entry){key, (int64_t)i};
-        }
-        qsort(v, n, sizeof *v, by_key);
-        for (size_t first = 0, last; first < n; first = last) {
-            for (last = first + 1; last < n && v[last].key == v[first].key;) last++;
-            if (last - first > 1) compare(d, v, (int64_t)first, (int64_t)last, groups, like);
-        }
+    struct units u = {.v = malloc((n + 1) * sizeof *u.v), .of = malloc((n + 1) * sizeof *u.of)};
+    const bool done = v && u.v && u.of;
+    if (done) {
+        find_units(d, v, &u);
+        compare_all(&u, v);
     }
-    for (size_t i = 0; like && i < n; i++)
-        for (int g = 0; g < groups; g++) near[d->group[i] * groups + g] += like[i] >> g & 1;
-    const bool done = v && like;
+    for (size_t i = 0; done && i < n; i++) {
+        const struct unit *own = &u.v[u.of[i]];
+        const int group = d->group[i];
+        const uint64_t like =
+            own->like | own->twice | (own->present & ~(1ull << group)); /* itself is no other */
+        for (int g = 0; g < groups; g++) near[group * groups + g] += like >> g & 1;
+    }
     free(v);
-    free(like);
+    free(u.v);
+    free(u.of);
     return done ? OK
                 : error_set(e, E_MEMORY, "no memory to compare %lld documents", (long long)d->n);
 }

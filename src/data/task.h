@@ -8,8 +8,8 @@
  *
  * Trained, the questions follow one another in one document. Scored, they are isolated branches:
  * each begins where the trunk ends and sees the trunk and itself alone, so one pass over the trunk
- * answers all of them and no question sees another's answer. Questions of an inline task (mqar)
- * stand inside the trunk.
+ * answers all of them and no question sees another's answer. Questions of an inline task (mqar, its
+ * variants, the cumulative tasks) stand inside the trunk.
  *
  * A type is one file and one line of tasks.def. Its options begin with RETRIEVAL_OPTIONS, so that a
  * source (`task: {type: passkey}`) and an evaluation (`eval: {tasks: [{type: passkey}]}`) read the
@@ -74,7 +74,7 @@ struct task_question {
 /* What cells of a table are about, beside the length. */
 enum task_axis {
     TASK_DEPTH, /* source / (trunk - 1): a cell per depth asked for */
-    TASK_COUNT, /* a small whole number (hops): a cell per number */
+    TASK_COUNT, /* a small whole number (hops, updates): a cell per number */
     TASK_OCTAVE /* tokens back (distance, gap): a cell per power of two */
 };
 
@@ -90,7 +90,7 @@ struct task_sample {
 struct retrieval_type {
     struct variant v;
     enum task_axis axis;
-    const char *axis_name; /* "depth", "hops", "distance", "gap" */
+    const char *axis_name; /* "depth", "hops", "updates", "distance", "gap", "bits" */
     bool single;           /* one question per sample: depths are separate samples */
     bool fixed;            /* ... and the evidence lies where it lies: no depths */
     bool inlined;          /* questions stand inside the trunk */

@@ -6,12 +6,9 @@
  *
  * Arora et al. 2023, arXiv 2312.04927 (power 0.01; 1 is uniform). Keys are the bytes 128 .. 191,
  * values 192 .. 255 (or the first `symbols` of each); keys of a sample differ, values may repeat. */
-#include <math.h>
 #include <string.h>
 
-#include "src/data/task.h"
-
-enum { SYMBOLS = 64, FIRST_KEY = 128, FIRST_VALUE = 192 };
+#include "src/data/task_recall.h"
 
 struct mqar_options {
     RETRIEVAL_OPTIONS
@@ -22,9 +19,9 @@ struct mqar_options {
 #define S struct mqar_options
 static const struct conf_field fields[] = {
     RETRIEVAL_FIELDS(S),
-    CONF_INT(S, pairs, 0, 0, SYMBOLS, "keys; 0: an eighth of the tokens, at most `symbols`"),
-    CONF_INT(S, symbols, SYMBOLS, 2, SYMBOLS, "different keys, and different values"),
-    CONF_REAL(S, power, 0.01, 0.001, 100, "of the law of gaps"),
+    CONF_INT(S, pairs, 0, 0, RECALL_SYMBOLS, "keys; 0: an eighth of the tokens, at most `symbols`"),
+    CONF_INT(S, symbols, RECALL_SYMBOLS, 2, RECALL_SYMBOLS, "different keys, and different values"),
+    RECALL_POWER(S),
     CONF_END,
 };
 #undef S
@@ -44,23 +41,6 @@ static int mqar_least(const void *opts)
     return 4 * (o->pairs ? o->pairs : 1);
 }
 
-/* A free slot of `slots` by the law of gaps. */
-static int draw_slot(struct rng *rng, const bool *taken, int slots, double power)
-{
-    double total = 0;
-    int last = 0;
-    for (int g = 0; g < slots; g++)
-        if (!taken[g]) total += pow(g + 1, power - 1);
-    double x = rng_uniform(rng) * total;
-    for (int g = 0; g < slots; g++) {
-        if (taken[g]) continue;
-        last = g;
-        x -= pow(g + 1, power - 1);
-        if (x < 0) break;
-    }
-    return last;
-}
-
 static void mqar_write(const void *opts, const struct task_plan *p, struct rng *rng,
                        struct task_sample *s)
 {
@@ -69,10 +49,9 @@ static void mqar_write(const void *opts, const struct task_plan *p, struct rng *
     if (n > o->symbols) n = o->symbols;
     if (n < 1) n = 1;
     const int slots = (p->tokens - 2 * n) / 2;
-    static _Thread_local bool taken[TASK_TOKENS_MAX];
-    int32_t key[SYMBOLS];
-    int place[SYMBOLS];
-    memset(taken, 0, (size_t)slots * sizeof *taken);
+    bool taken[TASK_TOKENS_MAX / 2] = {false};
+    int32_t key[RECALL_SYMBOLS];
+    int place[RECALL_SYMBOLS];
     s->trunk = s->tokens = 2 * (n + slots);
     s->candidates = n;
     s->symbols = o->symbols;
@@ -80,10 +59,9 @@ static void mqar_write(const void *opts, const struct task_plan *p, struct rng *
     memset(s->text, ' ', (size_t)s->tokens);
     task_distinct(rng, key, n, o->symbols);
     for (int k = 0; k < n; k++) {
-        s->text[2 * k] = (unsigned char)(FIRST_KEY + key[k]);
-        s->text[2 * k + 1] =
-            (unsigned char)(FIRST_VALUE + (int)rng_below(rng, (uint64_t)o->symbols));
-        taken[place[k] = draw_slot(rng, taken, slots, o->power)] = true;
+        s->text[2 * k] = (unsigned char)(RECALL_KEY + key[k]);
+        s->text[2 * k + 1] = recall_value(rng, o->symbols);
+        place[k] = recall_place(rng, taken, slots, o->power);
     }
     for (int k = 0; k < n; k++) {
         const int at = 2 * (n + place[k]);
@@ -100,7 +78,7 @@ const struct retrieval_type retrieval_mqar = {
     .axis = TASK_OCTAVE,
     .axis_name = "gap",
     .inlined = true,
-    .symbols = SYMBOLS,
+    .symbols = RECALL_SYMBOLS,
     .check = mqar_check,
     .least = mqar_least,
     .write = mqar_write,

@@ -30,8 +30,21 @@ static void add_batch(struct loss_table *t, const struct batch *b, const real *l
     }
 }
 
+/* The batch holds tokens [from, from + b->tokens) of the split. */
+static void add_documents(struct loss_documents *to, const struct data *d, int source,
+                          enum split split, int64_t from, const struct batch *b, const real *loss)
+{
+    for (int i = 0; i < b->tokens; i++) {
+        if (b->target[i] == NO_TARGET || b->weight[i] == 0) continue;
+        const int64_t k = data_document_at(d, source, split, from + i + 1);
+        to->sum[k] += (double)loss[i];
+        to->targets[k]++;
+    }
+}
+
 int eval_loss(struct model *m, struct data *d, int source, enum split split, int length,
-              int64_t max_tokens, int max_batch, struct loss_table *out, struct error *e)
+              int64_t max_tokens, int max_batch, struct loss_table *out,
+              struct loss_documents *documents, struct error *e)
 {
     struct batch b;
     int64_t cursor = 0;
@@ -55,6 +68,7 @@ int eval_loss(struct model *m, struct data *d, int source, enum split split, int
         status = data_best_losses(d, source, split, length, cursor - b.tokens, b.tokens, best, e);
         if (status) break;
         add_batch(out, &b, loss, best);
+        if (documents) add_documents(documents, d, source, split, cursor - b.tokens, &b, loss);
     }
     out->best_known &= out->targets > 0;
     free(loss);

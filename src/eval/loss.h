@@ -25,8 +25,16 @@ struct loss_table {
     double best, bucket_best[LOSS_BUCKETS];
 };
 
-/* max_batch: tokens per forward pass (at most the model's). */
+/* Of each document of the split (data_documents): the loss summed over its targets, and how many
+ * they are. A target belongs to the document that it stands in. The caller's, zeroed. */
+struct loss_documents {
+    double *sum;
+    int64_t *targets;
+};
+
+/* max_batch: tokens per forward pass (at most the model's). documents NULL: not asked for. */
 int eval_loss(struct model *m, struct data *d, int source, enum split split, int length,
-              int64_t max_tokens, int max_batch, struct loss_table *out, struct error *e);
+              int64_t max_tokens, int max_batch, struct loss_table *out,
+              struct loss_documents *documents, struct error *e);
 
 #endif

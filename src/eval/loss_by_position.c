@@ -130,7 +130,7 @@ static int position_run(const void *opts, const struct eval_at *at, struct findi
     if (o->window) model_set_window(at->model, WINDOW_SLIDING, o->window);
     for (int s = 0; s < n && !status; s++)
         status = eval_loss(at->model, at->data, s, at->split, length, tokens, at->max_tokens,
-                           &table[s], e);
+                           &table[s], NULL, e);
     if (o->window) model_set_window(at->model, WINDOW_NONE, 0);
     if (!status) {
         findings_fact_number(r, "length", length);

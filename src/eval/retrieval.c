@@ -285,10 +285,12 @@ int retrieval_run(const struct retrieval_type *type, const void *opts, const str
         if (length[i] >= least) status = score_length(&s, length[i], e);
     model_set_length(at->model, 0);
     if (!status) {
-        findings_fact(r, "scoring", "teacher forcing, answers alone, values never trained, %s",
-                      s.type->inlined ? "questions inside the text"
-                      : s.branches    ? "questions as isolated branches behind one haystack"
-                                      : "a row of its own for each question");
+        findings_fact(
+            r, "scoring",
+            "teacher forcing, answers alone, values of 4 symbols and more never trained, %s",
+            s.type->inlined ? "questions inside the text"
+            : s.branches    ? "questions as isolated branches behind one haystack"
+                            : "a row of its own for each question");
         retrieval_report(&s.answers, type, at->train_length, r);
     }
     close_scorer(&s);

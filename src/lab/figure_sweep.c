@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/file.h"
 #include "src/lab/column.h"
 #include "src/lab/figure_points.h"
 #include "src/lab/figure_sources.h"
@@ -142,22 +143,14 @@ static void other_params(const struct lab_results *r, int arm, int but, struct r
     if (!n) snprintf(text, size, "all");
 }
 
-/* Points of every complete run over the first parameter that is a number in all arms. */
-static int curve(const struct lab_results *r, struct result *out, struct error *e)
+/* Points of every complete run over parameter p, a series for each choice of the others. */
+static int curve_over(const struct lab_results *r, int p, struct result *out, struct error *e)
 {
     struct column metric;
     struct figure_points points = {.out = out};
-    int p = 0, panel, a = 0;
-    for (; p < r->n_params; p++) {
-        for (a = 0; a < r->n_arms && isfinite(r->arms[a].params[p].number); a++) {
-        }
-        if (a == r->n_arms && param_levels(r, p) > 1) break;
-    }
-    if (p == r->n_params)
-        return error_set(e, E_USAGE, "sweep '%s' has no numeric parameter that varies", r->name);
     double *value = malloc(((size_t)r->n_arms * r->n_seeds + 1) * sizeof *value);
     if (!value) return error_set(e, E_MEMORY, "no memory for %d arms", r->n_arms);
-    int status = column_parse(&metric, r->metric, e);
+    int panel, status = column_parse(&metric, r->metric, e);
     if (!status) status = column_values(&metric, r, value, e);
     if (!status) status = figure_points_panel(&points, r->metric, &panel, e);
     double least = INFINITY, most = 0;
@@ -179,6 +172,47 @@ static int curve(const struct lab_results *r, struct result *out, struct error *
     figure_points_close(&points);
     free(value);
     return status;
+}
+
+/* It varies, and is a number in all arms. */
+static bool is_numeric(const struct lab_results *r, int p)
+{
+    for (int a = 0; a < r->n_arms; a++)
+        if (!isfinite(r->arms[a].params[p].number)) return false;
+    return param_levels(r, p) > 1;
+}
+
+static int curve(const struct lab_results *r, struct result *out, struct error *e)
+{
+    for (int p = 0; p < r->n_params; p++)
+        if (is_numeric(r, p)) return curve_over(r, p, out, e);
+    return error_set(e, E_USAGE, "sweep '%s' has no numeric parameter that varies", r->name);
+}
+
+/* Dev loss of every arm over the first of the tuned keys that is a number; best_x, best_y: the least
+ * mean of each series. */
+static int tuning(const struct store *s, const struct lab_results *r, struct result *out,
+                  struct error *e)
+{
+    const jsn *keys = jsn_get(jsn_get(s->sweep.root, "tune"), "parameters");
+    int p = r->n_params;
+    for (void *it = jsn_first(keys); it && p == r->n_params; it = jsn_next(keys, it))
+        for (p = 0; p < r->n_params; p++)
+            if (strcmp(r->arms[0].params[p].key, jsn_key(it)) == 0 && is_numeric(r, p)) break;
+    if (p == r->n_params)
+        return error_set(e, E_USAGE, "sweep '%s' tunes no key that is a number", s->name);
+    TRY(curve_over(r, p, out, e));
+    for (int i = 0; i < out->n_series; i++) {
+        struct result_series *of = &out->series[i];
+        int best = -1;
+        for (int k = 0; k < of->field[0].n; k++)
+            if (isfinite(of->field[0].v[k]) &&
+                (best < 0 || of->field[0].v[k] < of->field[0].v[best]))
+                best = k;
+        result_real(out, of, "best_x", best < 0 ? NAN : out->axis.v[best]);
+        result_real(out, of, "best_y", best < 0 ? NAN : of->field[0].v[best]);
+    }
+    return OK;
 }
 
 /* Place of an arm's level among the levels of a parameter, in order of appearance. */
@@ -285,27 +319,48 @@ static int sort_arguments(const struct figure_type *f, int n, char *const *sourc
     return OK;
 }
 
+static int collect(const struct figure_type *f, const struct store *of, const struct lab_results *r,
+                   const struct sweep_arguments *a, struct result *out, struct error *e)
+{
+    if (strcmp(f->what, "forest") == 0) return forest(r, out, e);
+    if (strcmp(f->what, "factors") == 0) return factors(r, out, e);
+    if (strcmp(f->what, "curve") == 0) return curve(r, out, e);
+    if (strcmp(f->what, "tuning") == 0) return tuning(of, r, out, e);
+    if (strcmp(f->what, "scatter") == 0)
+        return figure_sweep_scatter(r, a->x, a->y ? a->y : r->metric, out, e);
+    return grid(r, out, e);
+}
+
+/* The runs that it shows: the sweep's own, or those of its tuning. */
+static int open_runs(const struct figure_type *f, const struct store *of, struct store **runs,
+                     struct error *e)
+{
+    char dir[4096];
+    *runs = NULL;
+    if (strcmp(f->what, "tuning") != 0) return store_open(runs, of->dir, e);
+    TRY(file_join(dir, sizeof dir, of->dir, "tune", e));
+    if (file_is_directory(dir)) return store_open(runs, dir, e);
+    return error_set(e, E_USAGE, "sweep '%s' has not been tuned (`tune` in its file)", of->name);
+}
+
 int figure_from_sweep(const struct figure_type *f, int n, char *const *sources, struct result *out,
                       struct error *e)
 {
-    struct store *s;
-    struct store_results *own;
+    struct store *of, *runs;
+    struct store_results *own = NULL;
     struct sweep_arguments a;
     const struct lab_results *r;
     TRY(sort_arguments(f, n, sources, &a, e));
-    TRY(store_open(&s, a.folder, e));
-    int status = store_results_open(&own, s, &r, e);
+    TRY(store_open(&of, a.folder, e));
+    int status = open_runs(f, of, &runs, e);
+    if (!status) status = store_results_open(&own, runs, &r, e);
     if (!status) {
         result_open(out, f->v.name);
-        status = strcmp(f->what, "forest") == 0    ? forest(r, out, e)
-                 : strcmp(f->what, "factors") == 0 ? factors(r, out, e)
-                 : strcmp(f->what, "curve") == 0   ? curve(r, out, e)
-                 : strcmp(f->what, "scatter") == 0
-                     ? figure_sweep_scatter(r, a.x, a.y ? a.y : r->metric, out, e)
-                     : grid(r, out, e);
+        status = collect(f, of, r, &a, out, e);
         if (status) result_close(out);
-        store_results_close(own);
     }
-    store_close(s);
+    store_results_close(own);
+    store_close(runs);
+    store_close(of);
     return status;
 }

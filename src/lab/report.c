@@ -164,6 +164,20 @@ static int put_factors(struct report *x, struct error *e)
                          "Mean of the metric at each level of each factor.", e);
 }
 
+static int put_tuning(struct report *x, struct error *e)
+{
+    char tune[4400];
+    snprintf(tune, sizeof tune, "%s/tune", x->page.s->dir);
+    if (!file_is_directory(tune)) return OK;
+    html_section(x->page.f, "tuning", "Tuning");
+    html_paragraph(
+        x->page.f,
+        "Every arm had the same grid, with tuning seeds of its own, on dev; best/ has the "
+        "answer with each arm at its best.");
+    return report_figure(&x->page, "tuning", 0, NULL,
+                         "How sensitive each arm is to what was tuned; its best is circled.", e);
+}
+
 /* ---- what went wrong, what it cost ---- */
 
 static void put_log(FILE *f, const char *dir)
@@ -346,6 +360,7 @@ static int put_page(struct report *x, struct error *e)
     TRY(put_table(x, e));
     TRY(put_curves(x, e));
     TRY(put_factors(x, e));
+    TRY(put_tuning(x, e));
     put_incomplete(x);
     TRY(put_cost(x, e));
     put_methods(x);

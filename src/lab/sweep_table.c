@@ -8,6 +8,7 @@
 
 #include "src/lab/budget.h"
 #include "src/lab/column.h"
+#include "src/lab/document_errors.h"
 #include "src/lab/round.h"
 
 /* What verdict_input points into. */
@@ -61,10 +62,39 @@ int sweep_verdicts(struct sweep_verdict *v, const struct lab_results *r, struct 
     return status;
 }
 
-enum { FIXED = 7 }; /* arm, n, metric, difference, p, wins, verdict */
+/* What an arm's row is made of. */
+struct arm_rows {
+    const struct lab_results *r;
+    struct sweep_verdict v;
+    int documents;     /* 0: no column on them */
+    double *half;      /* [arms] of the difference, over documents */
+    double *values;    /* [arms * seeds] of a further column */
+    int n_fixed, p_at; /* columns before the further ones; that of p, before wins and verdict */
+};
 
-static int headings(struct table *t, const struct lab_results *r, struct error *e)
+static int rows_open(struct arm_rows *w, const struct lab_results *r, struct error *e)
 {
+    const size_t runs = (size_t)r->n_arms * r->n_seeds;
+    *w = (struct arm_rows){.r = r};
+    w->half = malloc(((size_t)r->n_arms + 1) * sizeof *w->half);
+    w->values = malloc((runs + 1) * sizeof *w->values);
+    if (!w->half || !w->values) return error_set(e, E_MEMORY, "no memory for %zu runs", runs);
+    TRY(document_errors(r, w->half, &w->documents, e));
+    w->p_at = w->documents ? 5 : 4;
+    w->n_fixed = w->p_at + 3;
+    return sweep_verdicts(&w->v, r, e);
+}
+
+static void rows_close(struct arm_rows *w)
+{
+    free(w->half);
+    free(w->values);
+    verdict_close(&w->v);
+}
+
+static int headings(struct table *t, const struct arm_rows *w, struct error *e)
+{
+    const struct lab_results *r = w->r;
     struct column metric;
     char title[256];
     TRY(column_parse(&metric, r->metric, e));
@@ -74,15 +104,17 @@ static int headings(struct table *t, const struct lab_results *r, struct error *
              r->goal == GOAL_MINIMIZE ? "lower" : "higher");
     TRY(table_heading(t, 2, title, true, true, e));
     TRY(table_heading(t, 3, "Δ baseline", true, true, e));
-    TRY(table_heading(t, 4, "p adjusted", true, false, e));
-    TRY(table_heading(t, 5, "wins", true, false, e));
-    return table_heading(t, 6, "verdict", false, false, e);
+    if (w->documents) TRY(table_heading(t, 4, "± documents", true, false, e));
+    TRY(table_heading(t, w->p_at, "p adjusted", true, false, e));
+    TRY(table_heading(t, w->p_at + 1, "wins", true, false, e));
+    return table_heading(t, w->p_at + 2, "verdict", false, false, e);
 }
 
-static int arm_row(struct table *t, const struct lab_results *r, const struct sweep_verdict *v,
-                   int a, struct error *e)
+static int arm_row(struct table *t, const struct arm_rows *w, int a, struct error *e)
 {
-    const struct arm_verdict *arm = &v->arms[a];
+    const struct lab_results *r = w->r;
+    const struct arm_verdict *arm = &w->v.arms[a];
+    const int p_at = w->p_at;
     char text[64];
     TRY(table_words(t, a, 0, r->arms[a].name, e));
     snprintf(text, sizeof text, arm->mean.n == r->n_seeds ? "%d" : "%d/%d", arm->mean.n,
@@ -90,16 +122,17 @@ static int arm_row(struct table *t, const struct lab_results *r, const struct sw
     TRY(table_words(t, a, 1, text, e));
     table_number(t, a, 2, arm->mean.mean, arm->mean.half, -1);
     t->cells[a * t->n_columns + 2].strong = arm->leading;
-    TRY(table_words(t, a, 6, verdict_word(arm->verdict), e));
+    TRY(table_words(t, a, p_at + 2, verdict_word(arm->verdict), e));
     if (r->baseline < 0 || a == r->baseline) {
-        for (int c = 3; c < 6; c++) TRY(table_words(t, a, c, "", e));
+        for (int c = 3; c < p_at + 2; c++) TRY(table_words(t, a, c, "", e));
         return OK;
     }
     table_number(t, a, 3, arm->than.delta, arm->than.half, -1);
-    table_number(t, a, 4, arm->than.p_adjusted, NAN, arm->than.p_adjusted < 0.1 ? 3 : 2);
-    if (arm->than.p_adjusted < 0.001) TRY(table_words(t, a, 4, "< 0.001", e));
+    if (w->documents) table_number(t, a, 4, w->half[a], NAN, round_decimals(w->half[a]));
+    table_number(t, a, p_at, arm->than.p_adjusted, NAN, arm->than.p_adjusted < 0.1 ? 3 : 2);
+    if (arm->than.p_adjusted < 0.001) TRY(table_words(t, a, p_at, "< 0.001", e));
     snprintf(text, sizeof text, "%g/%d", arm->wins, arm->than.n);
-    return table_words(t, a, 5, arm->than.n ? text : "-", e);
+    return table_words(t, a, p_at + 1, arm->than.n ? text : "-", e);
 }
 
 static const struct lab_param *param(const struct lab_results *r, int arm, const char *key)
@@ -134,13 +167,22 @@ static int value_column(struct table *t, const struct lab_results *r, int at, co
     return OK;
 }
 
-static int notes(struct table *t, const struct lab_results *r, const struct sweep_verdict *v,
-                 struct error *e)
+static int notes(struct table *t, const struct arm_rows *w, struct error *e)
 {
+    const struct lab_results *r = w->r;
+    const struct sweep_verdict *v = &w->v;
     char text[400];
     TRY(table_note(t, v->method, e));
     if (*v->warning) {
         snprintf(text, sizeof text, "Warning: %s.", v->warning);
+        TRY(table_note(t, text, e));
+    }
+    if (w->documents) {
+        snprintf(text, sizeof text,
+                 "± documents: half-width of the %g %% interval of Δ over the %d test documents "
+                 "(paired, documents as clusters), of these seeds; the interval beside Δ is over "
+                 "seeds, of these documents.",
+                 100 * v->level, w->documents);
         TRY(table_note(t, text, e));
     }
     TRY(budget_sentence(text, r, e));
@@ -163,19 +205,16 @@ static int notes(struct table *t, const struct lab_results *r, const struct swee
 int sweep_table(struct table *t, const struct lab_results *r, const char *const *columns, int n,
                 struct error *e)
 {
-    struct sweep_verdict v;
+    struct arm_rows w;
     *t = (struct table){0};
-    TRY(sweep_verdicts(&v, r, e));
-    double *values = malloc(((size_t)r->n_arms * r->n_seeds + 1) * sizeof *values);
-    int status = values ? table_open(t, r->name, r->n_arms, FIXED + n, e)
-                        : error_set(e, E_MEMORY, "no memory for %d arms", r->n_arms);
-    if (!status) status = headings(t, r, e);
-    for (int a = 0; !status && a < r->n_arms; a++) status = arm_row(t, r, &v, a, e);
+    int status = rows_open(&w, r, e);
+    if (!status) status = table_open(t, r->name, r->n_arms, w.n_fixed + n, e);
+    if (!status) status = headings(t, &w, e);
+    for (int a = 0; !status && a < r->n_arms; a++) status = arm_row(t, &w, a, e);
     for (int k = 0; !status && k < n; k++)
-        status = value_column(t, r, FIXED + k, columns[k], values, e);
-    if (!status) status = notes(t, r, &v, e);
-    free(values);
-    verdict_close(&v);
+        status = value_column(t, r, w.n_fixed + k, columns[k], w.values, e);
+    if (!status) status = notes(t, &w, e);
+    rows_close(&w);
     if (status) table_close(t);
     return status;
 }

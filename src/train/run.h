@@ -106,6 +106,15 @@ void files_close(struct training *t);
 int files_open_logs(struct training *t, struct error *e);
 int files_log_step(struct training *t, const struct timeline_step *step, double lr, double norm,
                    double seconds, struct error *e);
+/* ---- train_documents.c ---- */
+
+/* Losses of the test split document by document [sources], for errors that take documents as the
+ * units: RUN/test_documents.tsv. */
+int documents_open(struct loss_documents **documents, const struct training *t, struct error *e);
+int documents_write(const struct loss_documents *documents, const struct training *t,
+                    struct error *e);
+void documents_close(struct loss_documents *documents, const struct training *t);
+
 /* Of t->table, and what the tasks found. */
 int files_log_eval(struct training *t, struct error *e);
 /* A line of train.log, with the time. What cannot be written there is lost: it stops no run. */

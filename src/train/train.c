@@ -232,16 +232,16 @@ static void close_training(struct training *t)
 /* ---- evaluation, checkpoints, the end ---- */
 
 /* Loss of every source in a split, by position into t->table; *mean over all targets. NaN: nothing
- * is held out. */
+ * is held out. documents [sources] or NULL: see loss.h. */
 static int evaluate_split(struct training *t, enum split split, double *loss, double *mean,
-                          struct error *e)
+                          struct loss_documents *documents, struct error *e)
 {
     double sum = 0;
     int64_t targets = 0;
     for (int s = 0; s < t->n_sources; s++) {
         struct loss_table *table = &t->table[s];
         TRY(eval_loss(t->model, t->data, s, split, t->eval_length, t->run.eval.tokens,
-                      t->eval_batch, table, e));
+                      t->eval_batch, table, documents ? &documents[s] : NULL, e));
         loss[s] = table->targets ? table->sum / (double)table->targets : NAN;
         sum += table->sum;
         targets += table->targets;
@@ -255,13 +255,19 @@ static int evaluate_split(struct training *t, enum split split, double *loss, do
 static int evaluate(struct training *t, bool finished, struct error *e)
 {
     model_set_window(t->model, WINDOW_NONE, 0);
-    TRY(evaluate_split(t, SPLIT_DEV, t->dev_loss, &t->result->dev_loss, e));
+    TRY(evaluate_split(t, SPLIT_DEV, t->dev_loss, &t->result->dev_loss, NULL, e));
     TRY(tasks_evaluate(t, SPLIT_DEV, e));
     TRY(files_log_eval(t, e));
     const struct data_clock clock = training_clock(t);
     stream_eval_feedback(t->stream, &clock, t->dev_loss);
     if (!finished) return OK;
-    TRY(evaluate_split(t, SPLIT_TEST, t->test_losses, &t->test_loss, e));
+    struct loss_documents *documents;
+    int status = documents_open(&documents, t, e);
+    if (!status)
+        status = evaluate_split(t, SPLIT_TEST, t->test_losses, &t->test_loss, documents, e);
+    if (!status) status = documents_write(documents, t, e);
+    documents_close(documents, t);
+    TRY(status);
     if (isfinite(t->test_loss)) TRY(tasks_evaluate(t, SPLIT_TEST, e));
     return files_write_summary(t, e); /* before the last checkpoint: see finish */
 }

@@ -10,7 +10,7 @@ struct data_clock training_clock(const struct training *t)
     int64_t total = t->timeline.stage[at->stage].tokens;
     if (t->timeline.timed) { /* as many as would fit at the speed so far */
         const double fraction = timeline_clock(&t->run, at).fraction;
-        total = fraction > 0 ? (int64_t)((double)at->inside_tokens / fraction) : INT64_MAX;
+        total = fraction > 0 ? (int64_t)((double)at->inside_tokens / fraction) : CLOCK_UNKNOWN;
     }
     return (struct data_clock){at->inside_tokens, total, at->step};
 }

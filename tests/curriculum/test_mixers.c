@@ -122,6 +122,8 @@ static const char *const every[] = {
     "{type: odm, rule: exp3, warmup: 0}",
     "{type: odm, rule: smoothed_mean, warmup: 0}",
     "{type: odm, rule: group, warmup: 0}",
+    "{type: odm, rule: ema, warmup: 0}",
+    "{type: odm, rule: naive_validation, warmup: 0}",
     "{type: skill_it, graph: [1, 0.5, 0, 0, 1, 0, 0, 0, 1], relative: true, decay: true}",
 };
 
@@ -161,6 +163,26 @@ TEST(weights_are_shares)
         for (int k = 0; k < EVERY; k++) seen |= strstr(every[k], (*t)->name) != NULL;
         ck_assert_msg(seen, "mixer %s is not tested", (*t)->name);
         ck_assert((*t)->summary && ((const struct mixer_type *)*t)->weights);
+    }
+}
+END
+
+/* Of a stage that is as long as some seconds nobody knows the tokens before its first step: shares are
+ * those of its begin, and no cap binds. */
+TEST(a_stage_of_unknown_length_begins_like_any)
+{
+    for (int k = 0; k < EVERY; k++) {
+        double first[9], sum = 0;
+        const bool caps = strstr(every[k], "unimax") || strstr(every[k], "capped");
+        struct mix *m = ready(every[k], 3, sources, CLASSES);
+        memcpy(first, weights(m, 0, caps ? 1 : 1 << 30), sizeof first);
+        const double *w = weights(m, 0, CLOCK_UNKNOWN);
+        for (int i = 0; i < 9; i++) {
+            ck_assert_msg(fabs(w[i] - first[i]) < 1e-12, "%s: %g, not %g", every[k], w[i],
+                          first[i]);
+            sum += w[i];
+        }
+        ck_assert_double_eq_tol(sum, 1, 1e-12);
     }
 }
 END
@@ -386,7 +408,7 @@ TEST(odm_golden)
 }
 END
 
-/* Four rules against their formulas, step by step. */
+/* Rules of training losses against their formulas, step by step. */
 TEST(odm_follows_its_formulas)
 {
     static const char *const yaml[] = {
@@ -426,6 +448,64 @@ TEST(odm_follows_its_formulas)
     GIVES(m, 0, 100, 1e-15, .6, .2, .2);
     type_of(m)->batch(&m->at, &late, loss, targets);
     ck_assert(weights(m, 0, 100)[0] < .5);
+}
+END
+
+TEST(odm_ema_follows_its_formula)
+{
+    struct mix *m = ready("{type: odm, rule: ema, warmup: 0}", 3, sources, 1);
+    double r[3] = {.6, .2, .2};
+    GIVES(m, 0, 100, 1e-15, .6, .2, .2);
+    for (int t = 1; t <= 40; t++) {
+        const double loss[3] = {6.0 / t, 4, 3 - t * .05};
+        const int64_t targets[3] = {2, t % 3 != 0, 1};
+        const struct data_clock clock = {t, 100, t};
+        for (int i = 0; i < 3; i++)
+            if (targets[i])
+                r[i] = (1 - 2. / (1 + t)) * r[i] + 2. / (1 + t) * loss[i] / (double)targets[i];
+        const double sum = r[0] + r[1] + r[2];
+        type_of(m)->batch(&m->at, &clock, loss, targets);
+        GIVES(m, t, 100, 1e-12, r[0] / sum, r[1] / sum, r[2] / sum);
+    }
+}
+END
+
+/* Dev losses alone count; one that is not known changes nothing of its source. */
+TEST(odm_naive_validation_follows_its_formula)
+{
+    struct mix *m = ready("{type: odm, rule: naive_validation, warmup: 0.1}", 3, sources, 1);
+    double r[3] = {0}, before = 1 / 3.0;
+    const double ignored[3] = {9, 1, 4};
+    const int64_t targets[3] = {1, 1, 1};
+    for (int t = 1; t <= 60; t++) {
+        const struct data_clock clock = {t, 100, t};
+        type_of(m)->batch(&m->at, &clock, ignored, targets);
+        if (t % 5) continue;
+        const double loss[3] = {3, 4 - .05 * t, t % 2 ? NAN : 2.5};
+        double least = INFINITY, most = -INFINITY, g[3], sum = 0;
+        for (int i = 0; i < 3; i++) {
+            if (isnan(loss[i])) continue;
+            least = fmin(least, loss[i]);
+            most = fmax(most, loss[i]);
+        }
+        for (int i = 0; i < 3; i++)
+            if (!isnan(loss[i])) r[i] += (loss[i] - least) / (most - least);
+        const double eps = fmin(1 / 3.0, sqrt(log(3) / (3 * t)));
+        for (int i = 0; i < 3; i++) sum += g[i] = exp(before * r[i]);
+        type_of(m)->eval(&m->at, &clock, loss);
+        if (t < 10)
+            GIVES(m, t, 100, 1e-15, .6, .2, .2);
+        else
+            GIVES(m, t, 100, 1e-12, (1 - 3 * eps) * g[0] / sum + eps,
+                  (1 - 3 * eps) * g[1] / sum + eps, (1 - 3 * eps) * g[2] / sum + eps);
+        before = eps;
+    }
+    const double same[3] = {2, 2, 2};
+    const struct data_clock clock = {61, 100, 61};
+    double was[3];
+    memcpy(was, weights(m, 61, 100), sizeof was);
+    type_of(m)->eval(&m->at, &clock, same);
+    GIVES(m, 61, 100, 0, was[0], was[1], was[2]);
 }
 END
 
@@ -489,9 +569,11 @@ END
 
 int main(void)
 {
-    return run_tests("mixers", weights_are_shares, state_is_all_there_is, lengths_stay_unless_asked,
-                     temperature_golden, unimax_golden, capped_fills_what_caps_leave, schedules,
-                     upsampling_golden, upsampling_conserves_if_told,
-                     pools_buckets_and_long_sources, doremi_golden, odm_golden,
-                     odm_follows_its_formulas, skill_it_golden, mixers_refuse_what_cannot_be, NULL);
+    return run_tests("mixers", weights_are_shares, a_stage_of_unknown_length_begins_like_any,
+                     state_is_all_there_is, lengths_stay_unless_asked, temperature_golden,
+                     unimax_golden, capped_fills_what_caps_leave, schedules, upsampling_golden,
+                     upsampling_conserves_if_told, pools_buckets_and_long_sources, doremi_golden,
+                     odm_golden, odm_follows_its_formulas, odm_ema_follows_its_formula,
+                     odm_naive_validation_follows_its_formula, skill_it_golden,
+                     mixers_refuse_what_cannot_be, NULL);
 }

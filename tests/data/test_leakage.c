@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "src/data/near_duplicates.h"
 #include "tests/testing.h"
 
 enum { DOCUMENTS = 110, WORDS = 120, GRAM = 13, VOCABULARY = 3000 };
@@ -151,13 +152,55 @@ TEST(a_sample_tells_the_same_shares)
 }
 END
 
+/* Sketches in families: a template, copies of it, and others with some bins changed, so that a bucket
+ * holds many that are not alike. All pairs are the oracle. */
+TEST(near_duplicates_are_those_of_all_pairs)
+{
+    enum { FAMILIES = 12, EACH = 60, N = FAMILIES * EACH, GROUPS = 5 };
+    static struct sketch sketch[N];
+    static int group[N];
+    struct rng r = rng_open(1, "sketches");
+    struct near_duplicates d = {0};
+    struct error e;
+    int64_t near[GROUPS * GROUPS] = {0}, want[GROUPS * GROUPS] = {0};
+    for (int i = 0; i < N; i++) {
+        const int changed = i % EACH ? (int)rng_below(&r, 40) - 8 : 0;
+        if (i % EACH)
+            sketch[i] = sketch[i - i % EACH];
+        else
+            for (int k = 0; k < SKETCH_BINS; k++) sketch[i].least[k] = rng_below(&r, 1ull << 60);
+        for (int k = 0; k < changed; k++)
+            sketch[i].least[rng_below(&r, SKETCH_BINS)] = rng_below(&r, 1ull << 60);
+        group[i] = (int)rng_below(&r, GROUPS);
+        MUST(near_add(&d, &sketch[i], group[i], &e), &e);
+    }
+    for (int i = 0; i < N; i++)
+        for (int g = 0; g < GROUPS; g++) {
+            bool like = false;
+            for (int j = 0; j < N && !like; j++) {
+                int same = 0;
+                if (j == i || group[j] != g) continue;
+                for (int k = 0; k < SKETCH_BINS; k++)
+                    same += sketch[i].least[k] == sketch[j].least[k];
+                like = same >= 52;
+            }
+            want[group[i] * GROUPS + g] += like;
+        }
+    MUST(near_count(&d, GROUPS, near, &e), &e);
+    for (int k = 0; k < GROUPS * GROUPS; k++) ck_assert_int_eq(near[k], want[k]);
+    ck_assert_int_gt(want[1], 20);
+    near_close(&d);
+}
+END
+
 int main(void)
 {
     strcpy(folder, "/tmp/ropewalk-test-leakage-XXXXXX");
     if (!mkdtemp(folder)) return EXIT_FAILURE;
     make();
-    const int status = run_tests("leakage", shared_ngrams_are_those_of_all_pairs,
-                                 a_sample_tells_the_same_shares, NULL);
+    const int status =
+        run_tests("leakage", shared_ngrams_are_those_of_all_pairs, a_sample_tells_the_same_shares,
+                  near_duplicates_are_those_of_all_pairs, NULL);
     char command[128];
     snprintf(command, sizeof command, "rm -r '%s'", folder);
     return system(command) ? EXIT_FAILURE : status;

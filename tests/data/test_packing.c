@@ -1,5 +1,8 @@
 /* Packings: what becomes of every token of every document, whatever the rows. */
 #include "src/data/stream.h"
+
+#include <unistd.h>
+
 #include "tests/testing.h"
 
 enum { LONGEST = 256, SEEN = 1 << 15 };
@@ -317,6 +320,66 @@ TEST(truncated_documents_are_counted)
 }
 END
 
+/* 200 texts of 10 to 300 bytes. */
+static struct data *open_texts(struct packing_config p)
+{
+    static char path[64];
+    static const char *paths[] = {path};
+    struct source_config s = {.name = "t", .path = {1, paths}, .weight = 1};
+    const struct data_config c = {.sources = {1, &s}, .packing = p};
+    struct data *d;
+    struct error e;
+    snprintf(path, sizeof path, "/tmp/ropewalk-test-packing-%ld.jsonl", (long)getpid());
+    FILE *f = fopen(path, "w");
+    for (int i = 0; i < 200; i++) fprintf(f, "{\"text\": \"%0*d\"}\n", 10 + i * 97 % 290, i);
+    fclose(f);
+    MUST(data_open(&d, &c, 1, &e), &e);
+    remove(path);
+    return d;
+}
+
+/* Nothing is predicted across a tail that was cut off; the first token of the next document in the row
+ * is, from the end of one that came whole, if first tokens are predicted. */
+TEST(a_truncated_tail_is_nobodys_target)
+{
+    for (int k = 2; k < 4; k++)
+        for (int first = FIRST_PREDICT; first <= FIRST_DROP; first++) {
+            struct packing_config p = packing(packings[k]);
+            p.long_documents = LONG_TRUNCATE;
+            p.first_token = first;
+            struct data *d = open_texts(p);
+            struct stream *s;
+            struct batch b;
+            struct error e;
+            int cut = 0, joined = 0;
+            MUST(stream_open(&s, d, NULL, LONGEST, 5, &e), &e);
+            MUST(batch_open(&b, 2048, &e), &e);
+            for (int step = 0; step < 60; step++) {
+                const int length = step % 2 ? LONGEST : 64;
+                const struct data_clock clock = {2000 * step, 1 << 30, step};
+                MUST(stream_next(s, &clock, 2000, length, &b, &e), &e);
+                for (int r = 0; r < b.rows; r++)
+                    for (int i = b.row_start[r]; i < b.row_start[r + 1]; i++) {
+                        const bool last = i + 1 == b.row_start[r + 1],
+                                   pad = b.length_class[i] == NO_CLASS, ended = b.token[i] == 256,
+                                   goes_on = !last && b.document[i + 1] == b.document[i],
+                                   follows = !last && !goes_on && b.length_class[i + 1] != NO_CLASS,
+                                   joins = ended && follows && first == FIRST_PREDICT;
+                        ck_assert_int_eq(b.target[i],
+                                         !pad && (goes_on || joins) ? b.token[i + 1] : NO_TARGET);
+                        cut += !pad && !goes_on && !ended;
+                        joined += !pad && joins;
+                    }
+            }
+            ck_assert_int_gt(cut, 50);
+            ck_assert((joined > 0) == (first == FIRST_PREDICT && packings[k] == PACK_BEST_FIT));
+            batch_close(&b);
+            stream_close(s);
+            data_close(d);
+        }
+}
+END
+
 /* The four switches move alone. */
 TEST(switches_are_separate)
 {
@@ -371,5 +434,5 @@ int main(void)
     return run_tests("packing", nothing_is_lost_or_repeated, documents_come_whole,
                      rows_are_what_the_packing_says, binary_decomposition_sums_to_the_document,
                      every_packing_resumes_anywhere, truncated_documents_are_counted,
-                     switches_are_separate, NULL);
+                     a_truncated_tail_is_nobodys_target, switches_are_separate, NULL);
 }

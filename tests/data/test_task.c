@@ -72,8 +72,9 @@ static void check_shape(const struct fixture *f, const struct task_plan *p,
 }
 
 /* The answer stands where the evidence is said to lie (the first of the values, for several). */
-static void check_evidence(const struct task_sample *s)
+static void check_evidence(const struct fixture *f, const struct task_sample *s)
 {
+    if (!strncmp(f->type->v.name, "cumulative_", 11)) return; /* computed from it: see below */
     for (int k = 0; k < s->n; k++) {
         const struct task_question *q = &s->question[k];
         const int n = q->end - q->answer < 4 ? q->end - q->answer : 4;
@@ -100,7 +101,7 @@ TEST(every_task_writes_what_it_says)
                 for (int seed = 0; seed < 5; seed++) {
                     struct task_sample s = sample(&f, &p, seed), again = sample(&f, &p, seed);
                     check_shape(&f, &p, &s);
-                    check_evidence(&s);
+                    check_evidence(&f, &s);
                     ck_assert(!memcmp(s.text, again.text, (size_t)s.tokens));
                     free(s.text);
                     free(again.text);
@@ -175,6 +176,116 @@ TEST(mqar_asks_every_key_once)
 }
 END
 
+/* The last value of every key counts; a new value is never the old one. */
+TEST(mqar_forgetting_asks_for_the_last_value)
+{
+    struct fixture f;
+    open_task(&f, "{type: mqar_forgetting, pairs: 16, updates: 6, symbols: 20}");
+    const struct task_plan p = {.tokens = 300, .questions = 4};
+    for (int seed = 0; seed < 50; seed++) {
+        struct task_sample s = sample(&f, &p, seed);
+        int value[256] = {0}, updates[256] = {0}, asked[256] = {0}, updated = 0;
+        for (int i = 0; i < 2 * (16 + 6); i += 2) {
+            const int key = s.text[i], old = value[key];
+            ck_assert(key >= 128 && key < 148 && s.text[i + 1] >= 192 && s.text[i + 1] < 212);
+            ck_assert_int_ne(old, s.text[i + 1]);
+            updates[key] += old > 0;
+            value[key] = s.text[i + 1];
+        }
+        ck_assert_int_eq(s.n, 16);
+        for (int k = 0; k < s.n; k++) {
+            const struct task_question *q = &s.question[k];
+            const int key = s.text[q->begin];
+            ck_assert_int_ge(q->begin, 2 * (16 + 6));
+            ck_assert_int_eq(s.text[q->answer], value[key]);
+            ck_assert_int_eq(s.text[q->source], key);
+            ck_assert_int_eq((int)q->at, updates[key]);
+            ck_assert_int_eq(asked[key]++, 0);
+            updated += updates[key];
+        }
+        ck_assert_int_eq(updated, 6);
+        free(s.text);
+    }
+    conf_close(f.conf);
+}
+END
+
+/* Every pair of halves once in the list and once asked for; either half alone has several values. */
+TEST(mqar_compositional_needs_both_halves)
+{
+    struct fixture f;
+    open_task(&f, "{type: mqar_compositional, grid: 4}");
+    const struct task_plan p = {.tokens = 256, .questions = 4};
+    for (int seed = 0; seed < 50; seed++) {
+        struct task_sample s = sample(&f, &p, seed);
+        static int value[256][256];
+        int first[256] = {0}, second[256] = {0};
+        memset(value, 0, sizeof value);
+        ck_assert_int_eq(s.n, 16);
+        for (int i = 0; i < 3 * 16; i += 3) {
+            int *v = &value[s.text[i]][s.text[i + 1]];
+            ck_assert_int_eq(*v, 0);
+            *v = s.text[i + 2];
+            first[s.text[i]]++;
+            second[s.text[i + 1]]++;
+        }
+        for (int c = 0; c < 256; c++) {
+            ck_assert(first[c] == 0 || (first[c] == 4 && c >= 128 && c < 160));
+            ck_assert(second[c] == 0 || (second[c] == 4 && c >= 160 && c < 192));
+        }
+        for (int k = 0; k < s.n; k++) {
+            const struct task_question *q = &s.question[k];
+            int *v = &value[s.text[q->begin]][s.text[q->begin + 1]];
+            ck_assert_int_eq(s.text[q->answer], *v);
+            ck_assert_int_ge(q->begin, 3 * 16);
+            *v = -1; /* once */
+        }
+        free(s.text);
+    }
+    conf_close(f.conf);
+}
+END
+
+/* Answers are those of the bits since the answer before, of runs of all lengths. */
+TEST(cumulative_answers_are_those_of_their_bits)
+{
+    static const char *const names[] = {"cumulative_parity", "cumulative_majority"};
+    for (int majority = 0; majority < 2; majority++) {
+        struct fixture f;
+        open_task(&f, names[majority]);
+        int octave[16] = {0}, answers[2] = {0};
+        for (int seed = 0; seed < 200; seed++) {
+            const struct task_plan p = {.tokens = 100 + seed, .questions = 4};
+            struct task_sample s = sample(&f, &p, seed);
+            int at = 0;
+            ck_assert_int_eq(s.tokens, p.tokens);
+            for (int k = 0; k < s.n; k++) {
+                const struct task_question *q = &s.question[k];
+                int bits = 0, ones = 0;
+                for (; s.text[at] != '='; at++, bits++) {
+                    ck_assert(s.text[at] == '0' || s.text[at] == '1');
+                    ones += s.text[at] == '1';
+                }
+                const int want = majority ? 2 * ones > bits : ones % 2;
+                ck_assert(!majority || bits % 2);
+                ck_assert(q->source_end == at && q->begin == at && q->answer == at + 1);
+                ck_assert_int_eq(q->source_end - q->source, bits);
+                ck_assert_int_eq((int)q->at, bits);
+                ck_assert_int_eq(s.text[q->answer], '0' + want);
+                answers[want]++;
+                octave[(int)log2(bits)]++;
+                at += 2;
+            }
+            ck_assert(s.n == TASK_QUESTIONS || at > p.tokens - 3);
+            free(s.text);
+        }
+        for (int o = 0; o < 7; o++) ck_assert_int_gt(octave[o], 20);
+        ck_assert_double_eq_tol(answers[1] / (double)(answers[0] + answers[1]), 0.5, 0.05);
+        conf_close(f.conf);
+    }
+}
+END
+
 /* Of a source, answers alone are targets; every one of them, whatever the row length. */
 TEST(a_source_scores_answers_alone)
 {
@@ -239,6 +350,16 @@ TEST(options_that_cannot_be)
             "source 'mqar': mqar: the task itself says how many questions there are");
     refused("{type: mqar, symbols: 8, pairs: 9}",
             "source 'mqar': mqar: 9 pairs need as many keys, there are 8");
+    refused("{type: mqar_forgetting, pairs: 4, updates: 5}",
+            "source 'mqar_forgetting': mqar_forgetting: 5 updates of 4 keys (set `pairs`)");
+    refused("{type: mqar_forgetting, pairs: 9, symbols: 8}",
+            "source 'mqar_forgetting': mqar_forgetting: 9 pairs need as many keys, there are 8");
+    refused("{type: mqar_compositional, grid: 1}",
+            "source 'mqar_compositional': mqar_compositional: in a grid of 1 one half of a key "
+            "will do");
+    refused("{type: mqar_compositional, grid: 5, lengths: [149, 300]}",
+            "source 'mqar_compositional': mqar_compositional: length 149 is not a whole number "
+            "from 150 to 32768");
     refused("{type: copy, text: book.txt}",
             "source 'copy': copy: has no filler that could be text");
     refused("{type: copy, block: 4, cue: 4}",
@@ -256,5 +377,7 @@ int main(void)
     parallel_init(2);
     return run_tests("task", every_task_writes_what_it_says, depths_are_where_they_were_asked_for,
                      held_out_values_are_never_trained, mqar_asks_every_key_once,
-                     a_source_scores_answers_alone, options_that_cannot_be, NULL);
+                     mqar_forgetting_asks_for_the_last_value, mqar_compositional_needs_both_halves,
+                     cumulative_answers_are_those_of_their_bits, a_source_scores_answers_alone,
+                     options_that_cannot_be, NULL);
 }

@@ -72,8 +72,12 @@ grep -q '^documents  *6$' "$W/out" || fail "inspect does not count 6 documents: 
 expect 0 '' data generate copy_lag --tokens 10k --out "$W/lag.jsonl"
 expect 0 '' data inspect "$W/lag.jsonl" --json
 expect 0 '' data generate '{type: passkey, lengths: [256, 512]}' --tokens 2k --out "$W/passkey.jsonl"
-expect 0 '' data generate mqar --tokens 2k --out "$W/mqar.jsonl"
-is '0' "$(grep -cv '^{"tokens": \[[0-9]' "$W/mqar.jsonl")"
+for task in mqar mqar_forgetting mqar_compositional; do
+    expect 0 '' data generate $task --tokens 2k --out "$W/mqar.jsonl"
+    is '0' "$(grep -cv '^{"tokens": \[[0-9]' "$W/mqar.jsonl")"
+done
+expect 0 '' data generate cumulative_parity --tokens 2k --out "$W/parity.jsonl"
+is '0' "$(grep -cvE '^\{"text": "[01]+=[01]' "$W/parity.jsonl")"
 expect 2 "unknown generator 'copylag'" data generate copylag
 printf 'xx' | dd of="$W/killed/shard-00001.bin" bs=1 seek=2000 conv=notrunc 2>/dev/null
 expect 1 'is not what the manifest says' data inspect "$W/killed" --verify
@@ -98,6 +102,17 @@ sed "s|path: $W/whole|path: $W/text/*.txt|" "$W/c.yaml" >"$W/d.yaml"
 expect 0 '' train "$W/d.yaml"
 checks=$((checks + 1))
 cmp -s "$run/metrics.jsonl" "$(cat "$W/out")/metrics.jsonl" || fail 'text and its preparation train differently'
+# logits over its vocabulary: 2 rows of 3 ids as .npy
+{
+    printf '\223NUMPY\001\000v\000%-117s\n' "{'descr': '<i4', 'fortran_order': False, 'shape': (2, 3), }"
+    printf '\001\000\000\000\377\000\000\000\363\001\000\000\000\000\000\000\002\000\000\000\144\000\000\000'
+} >"$W/ids.npy"
+expect 0 '' logits "$run" "$W/ids.npy" "$W/logits.npy"
+checks=$((checks + 1))
+grep -qaF "'shape': (2, 3, 500)" "$W/logits.npy" || fail "logits are not [2][3][500]: $(head -c 128 "$W/logits.npy")"
+is $((128 + 2 * 3 * 500 * 4)) "$(wc -c <"$W/logits.npy")"
+sed 's/\xf3\x01\x00\x00/\xf4\x01\x00\x00/' "$W/ids.npy" >"$W/ids2.npy"
+expect 1 "id 500 at [0][2] is not in [0, 500)" logits "$run" "$W/ids2.npy" "$W/logits.npy"
 expect 2 "say \`tokenizer: $W/whole\`" train "$W/c.yaml" data.tokenizer="$BPE"
 
 [ $failures -eq 0 ] && echo "100%: Checks: $checks, Failures: 0, Errors: 0" && exit 0

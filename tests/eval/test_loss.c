@@ -82,7 +82,7 @@ static struct loss_table table_of(struct bench *b, int length, int pass)
 {
     struct loss_table t;
     struct error e;
-    MUST(eval_loss(b->model, b->data, 0, SPLIT_DEV, length, TOKENS, pass, &t, &e), &e);
+    MUST(eval_loss(b->model, b->data, 0, SPLIT_DEV, length, TOKENS, pass, &t, NULL, &e), &e);
     return t;
 }
 
@@ -148,13 +148,48 @@ TEST(every_length_scores_the_same_targets)
 }
 END
 
+/* Each document's own targets, and all of the loss; whatever the passes. */
+TEST(documents_add_up)
+{
+    enum { MOST = 64 };
+    struct bench b;
+    struct error e;
+    struct loss_table t;
+    open_bench(&b, "{type: rope}", true);
+    const int64_t n = data_documents(b.data, 0, SPLIT_DEV);
+    double sum[2][MOST] = {{0}}, all = 0;
+    int64_t targets[2][MOST] = {{0}}, at = 0;
+    ck_assert(n > 2 && n < MOST);
+    for (int k = 0; k < 2; k++) {
+        struct loss_documents d = {sum[k], targets[k]};
+        MUST(
+            eval_loss(b.model, b.data, 0, SPLIT_DEV, LENGTH, TOKENS, k ? LENGTH : PASS, &t, &d, &e),
+            &e);
+    }
+    ck_assert_mem_eq(sum[0], sum[1], sizeof sum[0]);
+    ck_assert_mem_eq(targets[0], targets[1], sizeof targets[0]);
+    for (int64_t k = 0; k < n; k++) {
+        static int32_t token[8192], target[8192];
+        const int tokens = (int)data_document_tokens(b.data, 0, SPLIT_DEV, k);
+        int64_t own = 0;
+        data_document_read(b.data, 0, SPLIT_DEV, k, 0, tokens, token, target);
+        for (int i = 1; i < tokens; i++) own += at + i < TOKENS && target[i] != NO_TARGET;
+        ck_assert_int_eq(targets[0][k], own);
+        all += sum[0][k];
+        at += tokens;
+    }
+    same(all, t.sum);
+    close_bench(&b);
+}
+END
+
 TEST(a_row_that_does_not_fit)
 {
     struct bench b;
     struct error e;
     struct loss_table t;
     open_bench(&b, "{type: rope}", true);
-    ck_assert_int_eq(eval_loss(b.model, b.data, 0, SPLIT_DEV, PASS + 1, TOKENS, PASS, &t, &e),
+    ck_assert_int_eq(eval_loss(b.model, b.data, 0, SPLIT_DEV, PASS + 1, TOKENS, PASS, &t, NULL, &e),
                      E_USAGE);
     close_bench(&b);
 }
@@ -168,7 +203,7 @@ TEST(excess_is_above_the_best)
     struct error e;
     struct batch batch;
     open_bench(&b, "[{type: rope}]", true);
-    MUST(eval_loss(b.model, b.data, 0, SPLIT_DEV, LENGTH, TOKENS, PASS, &t, &e), &e);
+    MUST(eval_loss(b.model, b.data, 0, SPLIT_DEV, LENGTH, TOKENS, PASS, &t, NULL, &e), &e);
     ck_assert(t.best_known);
     double sum = 0;
     int64_t cursor = 0;
@@ -204,6 +239,6 @@ int main(void)
     parallel_init(2);
     matmul_init();
     return run_tests("loss", losses_are_those_of_the_logits, passes_and_threads_change_nothing,
-                     every_length_scores_the_same_targets, a_row_that_does_not_fit,
-                     excess_is_above_the_best, NULL);
+                     every_length_scores_the_same_targets, documents_add_up,
+                     a_row_that_does_not_fit, excess_is_above_the_best, NULL);
 }

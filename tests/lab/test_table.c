@@ -1,6 +1,8 @@
 /* Columns, tables in every format with the same numbers, main effects. */
+#include "src/base/file.h"
 #include "src/lab/budget.h"
 #include "src/lab/column.h"
+#include "src/lab/document_errors.h"
 #include "src/lab/effects.h"
 #include "src/lab/sweep_table.h"
 #include "tests/base/scratch.h"
@@ -182,6 +184,56 @@ TEST(the_budget_is_said)
 }
 END
 
+/* Three documents: differences of the seeds' means by hand; t(0.975, 2) = 4.302653. */
+TEST(documents_have_errors_of_their_own)
+{
+    struct table t;
+    struct error e;
+    double half[2];
+    int documents;
+    static const char *const losses[4] = {
+        "source\tdocument\ttargets\tloss\na\t0\t2\t4\na\t3\t3\t9\nb b\t0\t5\t20\n",
+        "source\tdocument\ttargets\tloss\na\t0\t2\t5\na\t3\t3\t9\nb b\t0\t5\t21\n",
+        "source\tdocument\ttargets\tloss\na\t0\t2\t4.5\na\t3\t3\t9\nb b\t0\t5\t21\n",
+        "source\tdocument\ttargets\tloss\na\t0\t2\t4.7\na\t3\t3\t9.6\nb b\t0\t5\t21\n"};
+    static char folder[4][128];
+    fix(&f, 2, 2, y);
+    for (int i = 0; i < 4; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "run%d", i);
+        snprintf(folder[i], sizeof folder[i], "%s", in_scratch(name));
+        MUST(file_make_directories(folder[i], &e), &e);
+        snprintf(name, sizeof name, "run%d/test_documents.tsv", i);
+        put_file(name, losses[i], strlen(losses[i]));
+        f.runs[i].dir = folder[i];
+    }
+    MUST(document_errors(&f.r, half, &documents, &e), &e);
+    ck_assert_int_eq(documents, 3);
+    ck_assert(isnan(half[0]));
+    /* s = (0.1, 0.3, 0.5) over (2, 3, 5): R = 0.09, s - R n = (-0.08, 0.03, 0.05) */
+    ck_assert_double_eq_tol(half[1], 4.302653 * sqrt(3 / 2. * 0.0098) / 10, 1e-6);
+    MUST(sweep_table(&t, &f.r, NULL, 0, &e), &e);
+    ck_assert_str_eq(t.columns[4].title, "± documents");
+    ck_assert(t.cells[t.n_columns + 4].value == half[1]);
+    ck_assert_str_eq(t.columns[7].title, "verdict");
+    ck_assert_ptr_nonnull(strstr(t.notes[1], "over the 3 test documents"));
+    table_close(&t);
+    f.r.metric = "eval/loss"; /* of which nothing is known by documents */
+    MUST(document_errors(&f.r, half, &documents, &e), &e);
+    ck_assert_int_eq(documents, 0);
+    f.r.metric = "test/loss";
+    put_file("run3/test_documents.tsv", losses[0], strlen(losses[0]) - 11); /* one is missing */
+    MUST(document_errors(&f.r, half, &documents, &e), &e);
+    ck_assert_int_eq(documents, 0);
+    put_file("run3/test_documents.tsv", "head\na\t0\t2\tx\n", 13);
+    ck_assert_int_eq(document_errors(&f.r, half, &documents, &e), E_FORMAT);
+    ck_assert_ptr_nonnull(strstr(e.text, "test_documents.tsv:2: error: not a document"));
+    unlink(in_scratch("run3/test_documents.tsv"));
+    MUST(document_errors(&f.r, half, &documents, &e), &e);
+    ck_assert_int_eq(documents, 0);
+}
+END
+
 static const double grid[18] = {2.98, 3.04, 3.05, 2.93, 2.99, 3.0,  3.1,  3.11, 3.17,
                                 3.07, 3.08, 3.14, 3.22, 3.23, 3.24, 3.21, 3.22, 3.23};
 
@@ -228,5 +280,6 @@ int main(void)
     scratch_open();
     return scratch_close(run_tests("table", columns_are_parsed, columns_read_metrics,
                                    an_unknown_column_is_an_error, the_same_numbers_in_every_format,
-                                   runs_one_by_one, the_budget_is_said, main_effects, NULL));
+                                   runs_one_by_one, the_budget_is_said,
+                                   documents_have_errors_of_their_own, main_effects, NULL));
 }
