@@ -31,12 +31,24 @@ static void print_json(const struct contrast_claim *q, const char *expect,
 }
 
 /* More digits than differ between two runs of the same seed serve nobody; --json has them all. */
+static void print_value(double x)
+{
+    if (isnan(x))
+        printf("\tnan"); /* printf may sign it */
+    else
+        printf("\t%+.4f", x);
+}
+
 static void print_row(const struct contrast_claim *q, const char *expect,
                       const struct contrast_answer *a)
 {
     printf("contrast\tmetric\testimate\tlow\thigh\tn\tmissing\texpect\tmargin\tverdict\n");
-    printf("%s\t%s\t%+.4f\t%+.4f\t%+.4f\t%d\t%d\t%s\t%g\t%s\n", q->contrast, q->metric, a->mean,
-           a->low, a->high, a->n, a->missing, expect, q->margin, claim_verdict_word(a->verdict));
+    printf("%s\t%s", q->contrast, q->metric);
+    print_value(a->mean);
+    print_value(a->low);
+    print_value(a->high);
+    printf("\t%d\t%d\t%s\t%g\t%s\n", a->n, a->missing, expect, q->margin,
+           claim_verdict_word(a->verdict));
 }
 
 static int run_claim(struct cli *c, struct error *e)

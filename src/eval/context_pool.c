@@ -124,9 +124,9 @@ static int put_block(struct findings *r, struct findings_table *curve, struct fi
         .sum = b->sum,
         .count = b->count,
     };
-    double beta;
+    struct context_law law;
     TRY(put_curve(r, curve, b, e));
-    return replicates ? context_fit(r, fit, b->source, &d, replicates, seed, &beta, e) : OK;
+    return replicates ? context_fit(r, fit, b->source, &d, replicates, seed, &law, e) : OK;
 }
 
 int context_pool(int replicates, const struct eval_at *at, const struct findings *const *of, int n,

@@ -121,11 +121,11 @@ static void put_interval(struct findings *r, struct findings_table *t, double va
 }
 
 int context_fit(struct findings *r, struct findings_table *t, const char *name,
-                const struct power_law_documents *d, int replicates, uint64_t seed, double *beta,
-                struct error *e)
+                const struct power_law_documents *d, int replicates, uint64_t seed,
+                struct context_law *law, struct error *e)
 {
     struct power_law_intervals x;
-    *beta = NAN;
+    *law = (struct context_law){NAN, NAN};
     findings_text(r, t, name);
     const int status = power_law_bootstrap(d, replicates, seed, level, &x, e);
     if (status == E_USAGE) { /* no points to fit */
@@ -134,11 +134,12 @@ int context_fit(struct findings *r, struct findings_table *t, const char *name,
         return OK;
     }
     TRY(status);
-    if (!x.fit.beta_at_edge) *beta = x.fit.beta;
+    if (!x.fit.beta_at_edge) law->beta = x.fit.beta;
+    law->rmse = sqrt(x.fit.sse / x.fit.n);
     put_interval(r, t, power_law_alpha(&x.fit), x.alpha);
     put_interval(r, t, x.fit.beta, x.beta);
     put_interval(r, t, x.fit.gamma, x.gamma);
-    findings_number(r, t, sqrt(x.fit.sse / x.fit.n));
+    findings_number(r, t, law->rmse);
     findings_text(r, t,
                   x.fit.beta_at_edge    ? "no power law in this range"
                   : x.fit.gamma_at_zero ? "no irreducible part is seen"
@@ -159,9 +160,10 @@ static int put_fit(struct context_report *o, const char *name, const struct cont
         .sum = t->sum,
         .count = t->count,
     };
-    double beta;
-    TRY(context_fit(o->r, o->fit, name, &d, replicates, seed, &beta, e));
-    put_scalar(o, "beta", name, beta);
+    struct context_law law;
+    TRY(context_fit(o->r, o->fit, name, &d, replicates, seed, &law, e));
+    put_scalar(o, "beta", name, law.beta);
+    put_scalar(o, "rmse", name, law.rmse);
     return OK;
 }
 

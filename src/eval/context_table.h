@@ -41,11 +41,15 @@ int context_report_source(struct context_report *o, const char *name, const stru
 void context_report_close(struct context_report *o);
 
 /* The table `fit`, and a row of it: the power law with intervals from resampled documents, and seeds
- * where d has several; where there is none, why. *beta: the exponent, NaN where there is none. */
+ * where d has several; where there is none, why. *law: NaN where there is
+ * none. */
+struct context_law {
+    double beta, rmse;
+};
 struct findings_table *context_fit_table(struct findings *r);
 int context_fit(struct findings *r, struct findings_table *t, const char *name,
-                const struct power_law_documents *d, int replicates, uint64_t seed, double *beta,
-                struct error *e);
+                const struct power_law_documents *d, int replicates, uint64_t seed,
+                struct context_law *law, struct error *e);
 
 /* All seeds of an arm together, from the table by_cluster of each. */
 int context_pool(int replicates, const struct eval_at *at, const struct findings *const *of, int n,
