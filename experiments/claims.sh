@@ -1,15 +1,21 @@
 # claims.sh -- for experiments whose claims are sums of arms: after common.sh, read with `.`.
 
-# run_arms SEEDS: the runs of sweep.yaml, every arm at its own best learning rate with SEEDS seeds; at smoke size with two
+# run_arms SEEDS: the runs of sweep.yaml, with SEEDS seeds, where it says `tune:` every arm at its own best learning rate; at smoke size with two
 # seeds and no tuning. Sets $arms, the folder of the reported runs, and $cost; keeps tables of both.
 run_arms() {
     if [ "$data" = text ]; then
         TOKENIZER=$(bpe 512)
         export TOKENIZER
     fi
+    tuned=
+    grep -q '^tune:' "$here/sweep.yaml" && tuned='~tune'
+    arms=$RUNS/$name
     if [ "$SIZE" = smoke ]; then
-        sweep sweep.yaml seeds=2 '~tune'
-        arms=$RUNS/$name
+        # shellcheck disable=SC2086
+        sweep sweep.yaml seeds=2 $tuned
+        cost=$(cost "$arms")
+    elif [ -z "$tuned" ]; then
+        sweep sweep.yaml "seeds=$1"
         cost=$(cost "$arms")
     else
         sweep sweep.yaml "seeds=$1"
