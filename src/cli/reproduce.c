@@ -17,14 +17,15 @@
 #include "src/base/conf.h"
 #include "src/base/file.h"
 #include "src/base/json.h"
+#include "src/cli/reproduce.h"
 #include "src/cli/verbs.h"
 
-enum { EXPERIMENTS = 64, COLUMNS = 5 };
-static const char *const columns[COLUMNS] = {"claim", "paper", "ours", "verdict", "cost"};
+enum { EXPERIMENTS = 64 };
 
 struct request {
     const char *size, *corpora; /* corpora "": generated data */
     int64_t jobs;               /* 0: as many as there are processors */
+    bool markdown;              /* the table */
 };
 
 struct experiments {
@@ -164,41 +165,6 @@ static int run_script(const struct experiments *x, const char *name, const struc
     return code ? error_set(e, E_IO, "%s: exit status %d", script, code) : OK;
 }
 
-/* Rows of OUT/verdicts.tsv, checked: a header that names the columns, as many cells in every row. */
-static int print_verdicts(const char *name, const char *out, struct error *e)
-{
-    char path[PATH_MAX], *text;
-    size_t n;
-    TRY(file_join(path, sizeof path, out, "verdicts.tsv", e));
-    TRY(file_read_all(path, &text, &n, e));
-    int line = 0, status = OK;
-    for (char *row = text, *end; *row && !status; row = end + (*end == '\n')) {
-        char *cell[COLUMNS + 1];
-        int cells = 0;
-        end = row + strcspn(row, "\n");
-        const bool more = *end;
-        *end = '\0';
-        for (char *s = row; s && cells <= COLUMNS; s = strchr(s, '\t'), s += s != NULL)
-            cell[cells++] = s;
-        for (int i = 1; i < cells; i++) cell[i][-1] = '\0';
-        line++;
-        if (cells != COLUMNS)
-            status = error_set(e, E_FORMAT, "%s:%d: %d cells, not %d", path, line, cells, COLUMNS);
-        else if (line == 1)
-            for (int i = 0; i < COLUMNS && !status; i++)
-                status = strcmp(cell[i], columns[i])
-                             ? error_set(e, E_FORMAT, "%s:1: column %d is '%s', not '%s'", path,
-                                         i + 1, cell[i], columns[i])
-                             : OK;
-        else
-            printf("%s\t%s\t%s\t%s\t%s\t%s\n", name, cell[0], cell[1], cell[2], cell[3], cell[4]);
-        if (more) *end = '\n';
-    }
-    if (!status && line < 2) status = error_set(e, E_FORMAT, "%s: no verdict in it", path);
-    free(text);
-    return status;
-}
-
 static int reproduce(const struct experiments *x, int n, const char *const *names,
                      const struct request *q, struct error *e)
 {
@@ -209,10 +175,31 @@ static int reproduce(const struct experiments *x, int n, const char *const *name
                 trains(x, names[i]) ? data_of(q) : "no training");
         TRY(run_script(x, names[i], q, out[i], e));
     }
-    printf("experiment");
-    for (int i = 0; i < COLUMNS; i++) printf("\t%s", columns[i]);
-    putchar('\n');
-    for (int i = 0; i < n; i++) TRY(print_verdicts(names[i], out[i], e));
+    verdicts_head(q->markdown);
+    for (int i = 0; i < n; i++) TRY(verdicts_print(names[i], out[i], q->markdown, e));
+    return OK;
+}
+
+/* The final table from results that are there, nothing run: of each corpus, where it trains. */
+static int print_results(const struct experiments *x, int n, const char *const *names,
+                         const struct request *q, struct error *e)
+{
+    static const char *const folders[] = {"results", "results/generated", "results/text"};
+    static const char *const of[] = {"", " (generated)", " (text)"};
+    verdicts_head(q->markdown);
+    for (int i = 0; i < n; i++) {
+        bool any = false;
+        for (int k = 0; k < 3; k++) {
+            char out[PATH_MAX], path[PATH_MAX], title[256];
+            snprintf(out, sizeof out, "%s/%s/%s", x->root, names[i], folders[k]);
+            TRY(file_join(path, sizeof path, out, "verdicts.tsv", e));
+            if (!file_exists(path)) continue;
+            any = true;
+            snprintf(title, sizeof title, "%.200s%s", names[i], of[k]);
+            TRY(verdicts_print(title, out, q->markdown, e));
+        }
+        if (!any) fprintf(stderr, "%s: no results at full size\n", names[i]);
+    }
     return OK;
 }
 
@@ -235,13 +222,16 @@ static int check_request(const struct request *q, struct error *e)
 
 static int run_reproduce(struct cli *c, struct error *e)
 {
-    bool all = false, json = false;
+    bool all = false, json = false, results = false;
     struct request q = {.size = "smoke", .corpora = ""};
     const struct flag flags[] = {
         {"all", FLAG_BOOL, &all, 0, 0, NULL, "every experiment"},
         {"size", FLAG_STRING, &q.size, 0, 0, "SIZE", "smoke (minutes; the default) or full"},
         {"corpora", FLAG_STRING, &q.corpora, 0, 0, "DIR", "real text instead of generated data"},
         {"j", FLAG_INT, &q.jobs, 1, 1024, "N", "runs at a time; default: the processors"},
+        {"results", FLAG_BOOL, &results, 0, 0, NULL,
+         "run nothing: the table of the results there are"},
+        {"markdown", FLAG_BOOL, &q.markdown, 0, 0, NULL, "the table for a README"},
         {"json", FLAG_BOOL, &json, 0, 0, NULL, "the list as an array of {name, summary}"},
         {0},
     };
@@ -250,7 +240,10 @@ static int run_reproduce(struct cli *c, struct error *e)
     TRY(check_request(&q, e));
     int status = find_experiments(&x, e);
     for (int i = 0; i < c->argc && !status; i++) status = find_one(&x, c->argv[i], e);
-    if (!status && !all && c->argc == 0)
+    if (!status && results)
+        status = c->argc ? print_results(&x, c->argc, (const char *const *)c->argv, &q, e)
+                         : print_results(&x, x.n, x.name, &q, e);
+    else if (!status && !all && c->argc == 0)
         list_experiments(&x, json);
     else if (!status)
         status = all ? reproduce(&x, x.n, x.name, &q, e)
@@ -273,6 +266,7 @@ const struct verb verb_reproduce = {
         "  ropewalk reproduce\n"
         "  ropewalk reproduce decay granularity flops\n"
         "  ropewalk reproduce encodings --size full --corpora corpora -j 16\n"
-        "  ropewalk reproduce --all --size full",
+        "  ropewalk reproduce --all --size full\n"
+        "  ropewalk reproduce --results --markdown",
     .run = run_reproduce,
 };

@@ -51,6 +51,13 @@ expect 0 "$(told full experiments/told/results/generated sweeps/full/told/genera
 expect 2 "no 'corpora/tldr.jsonl': --corpora names a folder with books/*.txt" reproduce told --corpora corpora
 touch corpora/tldr.jsonl
 expect 0 "$(told full experiments/told/results/text sweeps/full/told/text '[corpora]' '[]')" reproduce told --size full --corpora corpora
+# The final table from results that are there.
+rm -rf experiments/broken
+mkdir -p experiments/decay/results experiments/curriculum/results/text
+printf 'claim\tpaper\tours\tverdict\tcost\na | b\t1\t2\tagrees\tnone\n' | tee experiments/decay/results/verdicts.tsv >experiments/curriculum/results/text/verdicts.tsv
+expect 0 "decay${tab}a | b${tab}1${tab}2${tab}agrees${tab}none" reproduce --results
+expect 0 '| curriculum (text) | a \| b | 1 | 2 | agrees | none |' reproduce --results --markdown
+expect 0 'granularity: no results at full size' reproduce --results granularity
 mkdir "$W/none" && cd "$W/none" || exit 1
 expect 2 "no folder 'experiments' here" reproduce
 echo "100%: Checks: $checks, Failures: $failures, Errors: 0"
