@@ -13,18 +13,11 @@ eval legend
 unset arrow 100
 unset label 100
 set arrow 1 from first 2, graph 0 to first 2, graph 1 nohead dt (2, 3) lw 0.7 lc rgb '#777777' back
-count(i, k) = column(col(i, 3 * k - 3)) > 0 ? column(col(i, 3 * k - 3)) : NaN
-low = -1.5
-high = 3
-do for [k = 1:panels] { do for [i = 1:n] {
-    stats table using (column(col(i, 3 * k - 3)) > 0 ? $1 : NaN) skip 1 nooutput
-    if (STATS_records > 0) { low = STATS_min < low ? STATS_min : low; high = STATS_max > high ? STATS_max : high }
-} }
-set xrange [low - 0.25:high + 0.75]
+set xrange [*<-1.5:3<*]
 do for [k = 1:panels] {
     set title label[k] noenhanced font small offset 0, -0.6
     if (k > 1) { unset ylabel }
-    plot for [i = 1:n] table using ($1 + 0.25):(count(i, k)) skip 1 with linespoints lw 1.2 dt dash[i] pt point[i] lc rgb colour[i]
+    plot for [i = 1:n] table using ($1 + 0.25):col(i, 3 * k - 3) skip 1 with linespoints lw 1.2 dt dash[i] pt point[i] lc rgb colour[i]
     eval no_legend
 }
 unset multiplot

@@ -17,7 +17,7 @@ struct spec {
     char names[128]; /* of y, cut at commas */
     int n_y;
     const char *each_y[COLUMNS];
-    bool tasks, fit;
+    bool tasks, fit, positive;
 };
 
 static void split_columns(struct spec *s)
@@ -44,6 +44,7 @@ static void read_spec(struct spec *s, const char *what)
         if (!strncmp(w, "only=", 5)) s->only = w + 5;
         if (!strcmp(w, "tasks")) s->tasks = true;
         if (!strcmp(w, "fit")) s->fit = true;
+        if (!strcmp(w, "positive")) s->positive = true;
     }
     split_columns(s);
 }
@@ -69,6 +70,7 @@ static int add_columns(struct figure_points *p, const struct spec *s, struct fig
         const char *panel = panel_of(s, task, row, s->each_y[k], number, sizeof number);
         TRY(figure_points_panel(p, panel, &x.panel, e));
         x.y = figure_cell(row, s->each_y[k]);
+        if (s->positive && !(x.y > 0)) continue;
         x.low = figure_cell(row, s->low);
         x.high = figure_cell(row, s->high);
         figure_points_add(p, x);

@@ -9,10 +9,11 @@
 
 /* Files of `ropewalk eval --json` or --out, or folders that hold them (RUN/eval). f->what: words
  * table=NAME x=COLUMN y=COLUMN|* [split=COLUMN] [low=COLUMN high=COLUMN] [tasks] [series=COLUMN]
- * [reference=COLUMN] [only=TASK] [fit]. y=a,b: a panel each; y=*: a panel for each other column; split: a
+ * [reference=COLUMN] [only=TASK] [fit] [positive]. y=a,b: a panel each; y=*: a panel for each other column; split: a
  * panel for each value of a column; tasks: a panel for each task; series: a curve for each word of a
  * column; reference: a grey curve of that column; fit: facts alpha_K, beta_K, gamma_K of the power law
- * in panel K. Arguments task=NAME and kind=NAME leave out the others. */
+ * in panel K; positive: rows with y > 0
+ * alone. Arguments task=NAME and kind=NAME leave out the others. */
 int figure_from_eval(const struct figure_type *f, int n, char *const *sources, struct result *out,
                      struct error *e);
 /* The same files. f->what: table=NAME column=COLUMN row=COLUMN|#N|@task value=COLUMN,...

@@ -185,6 +185,24 @@ TEST(heads_and_masks)
 }
 END
 
+/* Empty bins are left out. */
+TEST(histogram_of_differences)
+{
+    struct error e;
+    struct result r;
+    put_table("s.json", "slices", "lsd_histogram",
+              "{\"source\": \"books\", \"from\": null, \"to\": -10, \"tokens\": 0}, "
+              "{\"source\": \"books\", \"from\": -0.5, \"to\": 0, \"tokens\": 90}, "
+              "{\"source\": \"books\", \"from\": 0, \"to\": 0.5, \"tokens\": 0}, "
+              "{\"source\": \"books\", \"from\": 2, \"to\": 2.5, \"tokens\": 7}");
+    const char *const sources[] = {source("rope", "s.json"), NULL};
+    MUST(collect("long_short", &r, &e, sources), &e);
+    ck_assert(r.axis.n == 2 && r.axis.v[1] == 2 && r.series[0].field[0].v[1] == 7);
+    draws("long_short", &r);
+    result_close(&r);
+}
+END
+
 static void put_domains(const char *name, double books, double code)
 {
     char rows[1024];
@@ -280,7 +298,7 @@ int main(void)
 {
     parallel_init(2);
     scratch_open();
-    return scratch_close(run_tests("figure kinds", runs_as_sources, chance_is_a_reference,
-                                   laws_of_context, heads_and_masks, domains_against_the_first,
-                                   speed_by_length, maps_of_heads, NULL));
+    return scratch_close(run_tests(
+        "figure kinds", runs_as_sources, chance_is_a_reference, laws_of_context, heads_and_masks,
+        histogram_of_differences, domains_against_the_first, speed_by_length, maps_of_heads, NULL));
 }
