@@ -43,7 +43,7 @@ cp -r tests/golden/llama/default MODEL
 } >IDS.npy
 trained=$(ropewalk train configs/text.yaml 'data.sources[0].path=books/*.txt' 'stages=[{tokens: 4k, length: 32}]' --quiet 2>err) ||
     { page=setup; fail 'a run on the books'; }
-for name in 0123456789ab BIG SMALL; do cp -r "$trained" "runs/$name"; done
+for name in 0123456789ab 123456789abc 23456789abcd BIG SMALL; do cp -r "$trained" "runs/$name"; done
 cat >mini.yaml <<END
 model: {hidden_size: 16, num_hidden_layers: 1, num_attention_heads: 1, intermediate_size: 16}
 position: rope
