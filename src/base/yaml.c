@@ -169,6 +169,12 @@ static void explain_flow(const struct yaml *y, struct yaml_problem *p, const cha
         return;
     }
     SAY(p, text, "expected ',' or '%c'", map ? '}' : ']');
+    const char *here = text_at(y, p->line, p->column, &left);
+    if (p->column > 1 && left && (*here == '[' || *here == '{') && !strchr(" \t,[{:", here[-1])) {
+        SAY(p, hint, "inside the '%c' of line %d column %d a word with '%c' needs quotes",
+            map ? '{' : '[', line, column, *here);
+        return;
+    }
     SAY(p, hint, "inside the '%c' of line %d column %d; is a ',' missing before this?",
         map ? '{' : '[', line, column);
 }

@@ -173,7 +173,8 @@ int html_figure(FILE *f, const char *svg, const char *tsv, int width, const char
         fputs("\"></div>\n", f);
         free(data);
     } else {
-        html_paragraph(f, "The picture was not drawn (no gnuplot): the values are below.");
+        html_paragraph(f, "The picture was not drawn, as gnuplot is missing (apt-get install "
+                          "gnuplot-nox); the values are below.");
     }
     fputs("<figcaption>", f);
     html_text(f, caption);

@@ -55,6 +55,10 @@ static const struct bad_text cases[] = {
      "run.yaml:3:10: error: expected ',' or '}'\n"
      "    3 |   qk_norm: true\n"
      "      |          ^ inside the '{' of line 1 column 8; is a ',' missing before this?"},
+    {"a bracket in a word", "a: {b: 1, stages[0].length: 256}\n",
+     "run.yaml:1:17: error: expected ',' or '}'\n"
+     "    1 | a: {b: 1, stages[0].length: 256}\n"
+     "      |                 ^ inside the '{' of line 1 column 4 a word with '[' needs quotes"},
     {"a colon too many", "name: a: b\n",
      "run.yaml:1:8: error: a second ':' in one line\n"
      "    1 | name: a: b\n"

@@ -70,7 +70,7 @@ commands() { awk '/^```sh/ { on = 1; next } /^```/ { on = 0 } on && NF' "$1"; }
 skipped='^ *(make|sh|time|sbatch|git|cd|man) |tensorboard'
 type_line() {
     local line expected=0 status
-    line=$(printf '%s' "$1" | sed -E 's/\b(256k|1M|96k|16M|64k)\b/4k/g; s/--vocab-size 4096/--vocab-size 512/; s/1024, 4096/512/; s/length: 4096/length: 512/
+    line=$(printf '%s' "$1" | sed -E 's/\b(256k|1M|96k|16M|64k)\b/4k/g; s/--vocab-size [0-9]+/--vocab-size 512/; s/warmup: 32k/warmup: 1k/; s/batch_tokens: 4k/batch_tokens: 1k/; s/^seeds: 3/seeds: 2/; s/chunks: 32/chunks: 2/; s/1024, 4096/512/; s/length: 4096/length: 512/
         s/--watch//; s/ -j [0-9]+//; s/for theta in .*; do/for theta in 1000 1000000; do/')
     line=${line//runs\/RUN/$previous}
     line=${line//diff 255e 9c69/diff ${ids[0]} ${ids[1]}}
@@ -88,11 +88,11 @@ type_line() {
 }
 previous=$trained
 read_page() {
-    local line part=''
+    local line part='' unfinished
     while IFS= read -r line; do
         part=${part:+$part$'\n'}$line
-        # complete: no open quote, loop or continuation
-        [[ $part != *\\ ]] && bash -n <<<"$part" 2>/dev/null || continue
+        # complete: no open quote, loop, continuation or text to the end of a word
+        [[ $part != *\\ ]] && unfinished=$(bash -n <<<"$part" 2>&1) && [ -z "$unfinished" ] || continue
         [[ $part =~ $skipped ]] || type_line "$part"
         part=''
     done
