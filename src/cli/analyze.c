@@ -25,6 +25,8 @@ static int run_analyze(struct cli *c, struct error *e)
         {"json", FLAG_BOOL, &json, 0, 0, NULL, "one JSON object, numbers in full precision"},
         {"plot", FLAG_BOOL, &plot, 0, 0, NULL, "draw it instead: figures/<figure>.svg and so on"},
         {"out", FLAG_STRING, &o.out, 0, 0, "PATH", "with --plot: where, without suffix"},
+        {"formats", FLAG_STRING, &o.formats, 0, 0, "LIST", "with --plot: of svg,pdf,png"},
+        {"term", FLAG_BOOL, &o.terminal, 0, 0, NULL, "draw it in the terminal, write nothing"},
         {"options", FLAG_BOOL, &options, 0, 0, NULL, "the options of the analysis, one a line"},
         {0},
     };
@@ -34,6 +36,7 @@ static int run_analyze(struct cli *c, struct error *e)
         conf_help(stdout, a->v.schema);
         return OK;
     }
+    plot |= o.terminal;
     const struct figure_type *f = figure_of_analysis(a->v.name);
     if (plot && !f) return error_set(e, E_USAGE, "analyze: no figure draws '%s'", a->v.name);
     TRY(analysis_run(a, c->argc - 1, c->argv + 1, &r, e));

@@ -1,5 +1,6 @@
 /* Bounds and scalings that follow-up papers print, as analyses give them. */
 #include "src/model/flops.h"
+#include "src/num/cosine_sum.h"
 #include "tests/theory/fixture.h"
 
 /* arXiv:2602.10959: aliasing, drift over N layers, precision. */
@@ -59,6 +60,20 @@ TEST(limit_of_the_base)
     ANALYSE(&r, "base_bound", "length=[64, 100000]", "head_dim=[128]", "max_base=100");
     near_to(value_at(&r, "limit of many channels", "base", 1), 162204.6, 0.05, "limit");
     result_close(&r);
+}
+END
+
+/* Smallest bases of rows of 2048 and 4096 for small heads, three digits. */
+TEST(bases_of_small_heads)
+{
+    static const struct {
+        int d, length;
+        double base;
+    } rows[] = {{16, 2048, 2.25e6}, {16, 4096, 1.34e7}, {32, 2048, 2.04e5},
+                {32, 4096, 1.11e6}, {64, 2048, 2.96e4}, {64, 4096, 1.00e5}};
+    for (int i = 0; i < 6; i++)
+        near_to(cosine_sum_base_bound(rows[i].d, rows[i].length, 0.0005, 2e7, NULL) / rows[i].base,
+                1, 3e-3, "small heads");
 }
 END
 
@@ -203,6 +218,6 @@ int main(void)
 {
     parallel_init(2);
     return run_tests("bounds", band_of_bases, runs_beside_the_bounds, limit_of_the_base,
-                     dilution_of_a_lead, longrope_values, yarn_ramps, second_pair_of_the_paper,
-                     share_of_attention, other_biases, NULL);
+                     bases_of_small_heads, dilution_of_a_lead, longrope_values, yarn_ramps,
+                     second_pair_of_the_paper, share_of_attention, other_biases, NULL);
 }
