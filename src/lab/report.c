@@ -110,6 +110,30 @@ static int choose_arms(struct report *x, struct error *e)
     return OK;
 }
 
+/* Differences from the baseline by domain and position; only where each shown arm has all of its
+ * seeds, since they are paired by their order. */
+static int put_domains(struct report *x, int n, char **sources, struct error *e)
+{
+    const struct lab_results *r = x->page.r;
+    int shown = 0, first = 0;
+    for (int a = 0; a < r->n_arms; a++) {
+        if (a < r->baseline && x->page.shown[a]) first += r->n_seeds;
+        shown += x->page.shown[a];
+    }
+    if (r->baseline < 0 || n != shown * r->n_seeds) return OK;
+    char **turned = malloc(((size_t)n + 1) * sizeof *turned);
+    if (!turned) return error_set(e, E_MEMORY, "no memory for %d runs", n);
+    for (int i = 0; i < n; i++) { /* the baseline first, the others as they stand */
+        const int k = i < r->n_seeds ? first + i : i - r->n_seeds;
+        turned[i] = sources[i < r->n_seeds || k < first ? k : k + r->n_seeds];
+    }
+    const int status =
+        report_figure(&x->page, "domain_table", n, turned,
+                      "Loss of each domain at short and long positions, less the baseline's.", e);
+    free(turned);
+    return status;
+}
+
 static int put_curves(struct report *x, struct error *e)
 {
     char **sources;
@@ -128,15 +152,18 @@ static int put_curves(struct report *x, struct error *e)
     if (n > 0 && !status)
         status = report_figure(&x->page, "schedule", n, sources,
                                "Row length and learning rate by tokens.", e);
+    if (n > 0 && !status)
+        status = report_figure(&x->page, "loss_by_position", n, sources,
+                               "Held-out loss by position in the row, a line an arm.", e);
+    if (n > 0 && !status) status = put_domains(x, n, sources, e);
     free_sources(sources, n);
     TRY(status);
     n = report_sources(&x->page, "eval", &sources, e);
     status = n < 0 ? -n : OK;
     static const char *const figures[][2] = {
-        {"loss_by_position", "Held-out loss by position in the row, a line an arm."},
         {"loss_by_context", "Loss of the same tokens by how much context they have."},
         {"retrieval_by_length", "Retrieval accuracy by length, a line an arm."}};
-    for (int k = 0; k < 3 && n > 0 && !status; k++)
+    for (int k = 0; k < 2 && n > 0 && !status; k++)
         status = report_figure(&x->page, figures[k][0], n, sources, figures[k][1], e);
     if (n > 0 && !status) status = report_fits(&x->page, n, sources, e);
     free_sources(sources, n);
