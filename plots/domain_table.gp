@@ -12,10 +12,10 @@ if (most <= 0) { most = 1e-6 }
 set cbrange [-most:most]
 set xrange [-0.5:columns - 0.5]
 set yrange [n - 0.5:-0.5]
-set lmargin 20
+set lmargin (longest * 0.72 + 2 < 50 ? longest * 0.72 + 2 : 50)
 set rmargin 9
-set xlabel 'positions in the row (tokens)'
-set cblabel 'loss - that of '.baseline noenhanced font tiny
+set xlabel "positions in the row (tokens); loss less that of\n".baseline noenhanced font tiny offset 0, 0.2
+set cblabel 'difference (nats)' font tiny
 set cbtics scale 0.3 font tiny
 set xtics out scale 0 font tiny rotate by 30 right
 set ytics out scale 0 font tiny noenhanced

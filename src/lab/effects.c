@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "src/lab/column.h"
+#include "src/lab/level_label.h"
 #include "src/lab/round.h"
 #include "src/stat/factorial.h"
 #include "src/stat/multiple.h"
@@ -130,11 +131,13 @@ static int factor_rows(struct table *t, const struct grid *g, int k, int row, do
         stat_main_effect(&g->f, k, g->noise, g->df, g->confidence, effect, half);
     int status = OK;
     for (int l = 0; !status && l < n; l++) {
+        char label[256];
         int arm = 0;
         while (g->level[arm * g->f.factors + k] != l) arm++;
         const struct lab_param *of = param(g, arm, k);
         status = table_words(t, row + l, 0, of->key, e);
-        if (!status) status = table_words(t, row + l, 1, of->given ? of->text : "-", e);
+        level_label(of, label, sizeof label);
+        if (!status) status = table_words(t, row + l, 1, label, e);
         table_number(t, row + l, 2, g->mean + effect[l], NAN, round_decimals(half[l]));
         table_number(t, row + l, 3, effect[l], half[l], -1);
         for (int c = 4; !status && l && c < TITLES; c++) status = table_words(t, row + l, c, "", e);

@@ -8,6 +8,7 @@
 #include "src/lab/column.h"
 #include "src/lab/figure_points.h"
 #include "src/lab/figure_sources.h"
+#include "src/lab/level_label.h"
 #include "src/lab/store_results.h"
 #include "src/lab/sweep_table.h"
 
@@ -40,22 +41,11 @@ static int forest(const struct lab_results *r, struct result *out, struct error 
     return OK;
 }
 
-/* A level as a label: "rope(rope_theta=500000)" for {type: rope, rope_theta: 500000}; "-": left out. */
-static const char *level_label(const struct lab_param *x, struct result *out)
+static const char *label_of(const struct lab_param *x, struct result *out)
 {
-    const char *text = x->given ? x->text : "-";
-    const size_t n = strlen(text);
-    if (strncmp(text, "{type: ", 7) || text[n - 1] != '}' || strpbrk(text + 1, "{[")) return text;
-    char *label = result_text(out, "%.*s", (int)(n - 8), text + 7), *to = label;
-    char *comma = strchr(label, ',');
-    if (!comma) return label;
-    *comma = '(';
-    for (const char *at = label; *at; at++) {
-        if (*at == ' ') continue;
-        *to++ = *at == ':' ? '=' : *at;
-    }
-    strcpy(to, ")");
-    return label;
+    char label[256];
+    level_label(x, label, sizeof label);
+    return result_text(out, "%s", label);
 }
 
 static bool same_level(const struct lab_param *a, const struct lab_param *b)
@@ -114,7 +104,7 @@ static int factors(const struct lab_results *r, struct result *out, struct error
             if (b < a) continue;
             const struct lab_param *x = &r->arms[a].params[p];
             const struct stat_mean m = level_mean(r, p, a, value);
-            struct result_series *s = result_add(out, level_label(x, out));
+            struct result_series *s = result_add(out, label_of(x, out));
             result_int(out, s, "panel", panel);
             result_int(out, s, "place", place++);
             result_real(out, s, "mean", m.mean);
@@ -139,7 +129,7 @@ static void other_params(const struct lab_results *r, int arm, int but, struct r
         if (p != but && param_levels(r, p) > 1)
             n += (size_t)snprintf(text + n, size - n, "%s%s=%s", n ? " " : "",
                                   r->arms[arm].params[p].key,
-                                  level_label(&r->arms[arm].params[p], out));
+                                  label_of(&r->arms[arm].params[p], out));
     if (!n) snprintf(text, size, "all");
 }
 
@@ -269,7 +259,7 @@ static int grid(const struct lab_results *r, struct result *out, struct error *e
                 if (at < size[k]) continue;
                 size[k] = at + 1;
                 result_fact_text(out, NULL, result_text(out, k ? "row_%d" : "column_%d", at + 1),
-                                 level_label(x, out));
+                                 label_of(x, out));
             }
         }
         for (int s = 0; s < r->n_seeds; s++)

@@ -33,7 +33,8 @@ static void put_head(const struct report *x)
     fputs("</h1>\n<p class=\"lead\">", f);
     if (s->description) {
         html_text(f, s->description);
-        fputs(". ", f);
+        const char *last = s->description + strlen(s->description);
+        fputs(last > s->description && strchr(".?!", last[-1]) ? " " : ". ", f);
     }
     fprintf(f, "%d arms, %d seeds, %d of %d runs complete; ", s->n_arms, s->n_seeds, complete,
             s->n_runs);

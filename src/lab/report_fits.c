@@ -6,6 +6,7 @@
 #include "src/lab/figure_reading.h"
 #include "src/lab/report_figures.h"
 #include "src/lab/report_html.h"
+#include "src/stat/power_law.h"
 
 enum { FITS = 512 };
 
@@ -15,7 +16,7 @@ struct fit {
 };
 
 struct fits {
-    int n;
+    int n, undetermined;
     struct fit fit[FITS];
 };
 
@@ -34,7 +35,12 @@ static int read_fit(void *to, const char *series, const char *task, const jsn *r
     size_t n;
     const jsn *source = jsn_get(row, "source");
     (void)task, (void)e;
-    if (x->n == FITS || !isfinite(figure_cell(row, "beta"))) return OK;
+    const double beta = figure_cell(row, "beta");
+    if (x->n == FITS || !isfinite(beta)) return OK;
+    if (!(half_of(row, "beta", beta) < beta) || beta <= 1.01 * STAT_BETA_LEAST) {
+        x->undetermined++; /* no power law: a flat curve, or one that falls otherwise */
+        return OK;
+    }
     struct fit *f = &x->fit[x->n++];
     f->series = strdup(series);
     f->source = strdup(source && jsn_is_string(source) ? jsn_as_string(source, &n) : "-");
@@ -50,6 +56,15 @@ static int read_fit(void *to, const char *series, const char *task, const jsn *r
 static int put(FILE *f, const struct fits *x, struct error *e)
 {
     struct table t;
+    html_section(f, "fits", "Loss by context: L(c) = (α / c)^β + γ");
+    if (x->undetermined) {
+        char text[160];
+        snprintf(text, sizeof text,
+                 "%d of %d fits leave β open, as where the curve is flat: they are left out.",
+                 x->undetermined, x->n + x->undetermined);
+        html_paragraph(f, text);
+    }
+    if (!x->n) return OK;
     static const char *const titles[] = {"arm", "source", "α", "β", "γ"};
     TRY(table_open(&t, "fits", x->n, 5, e));
     for (int c = 0; c < 5; c++) TRY(table_heading(&t, c, titles[c], c > 1, c > 1, e));
@@ -61,7 +76,6 @@ static int put(FILE *f, const struct fits *x, struct error *e)
         table_number(&t, i, 3, y->beta, y->half[1], -1);
         table_number(&t, i, 4, y->gamma, y->half[2], -1);
     }
-    html_section(f, "fits", "Loss by context: L(c) = (α / c)^β + γ");
     html_table(f, &t,
                "A fit a run and source, ± the wider side of its 95 % interval over documents.",
                true);
@@ -80,7 +94,7 @@ int report_fits(struct report_page *p, int n, char *const *sources, struct error
     for (int i = 0; i < n; i++) /* runs without such an evaluation are left out */
         figure_read(1, sources + i, &r, &out, &none);
     result_close(&out);
-    const int status = x->n ? put(p->f, x, e) : OK;
+    const int status = x->n || x->undetermined ? put(p->f, x, e) : OK;
     for (int i = 0; i < x->n; i++) {
         free(x->fit[i].series);
         free(x->fit[i].source);

@@ -1,5 +1,6 @@
 /* What the figures of single kinds of tables read: references, laws, heads, domains, speed, maps. */
 #include "src/lab/figure.h"
+#include "src/lab/level_label.h"
 #include "tests/base/scratch.h"
 
 static void put(const char *name, const char *text)
@@ -294,11 +295,32 @@ TEST(maps_of_heads)
 }
 END
 
+TEST(labels_of_levels)
+{
+    static const char *const rows[][2] = {
+        {"{type: rope, rope_theta: 500000}", "rope(rope_theta=500000)"},
+        {"{type: staged, lengths: [64, 256], at: [0.5]}", "staged(lengths=64+256,at=0.5)"},
+        {"{type: alibi}", "alibi"},
+        {"256", "256"},
+        {"[{type: rope}, {type: logn}]", "[{type: rope}, {type: logn}]"},
+        {"{type: a, b: {type: c}}", "{type: a, b: {type: c}}"}};
+    char label[64];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct lab_param x = {.key = "k", .text = rows[i][0], .given = true};
+        level_label(&x, label, sizeof label);
+        ck_assert_str_eq(label, rows[i][1]);
+    }
+    level_label(&(struct lab_param){.text = "256"}, label, sizeof label);
+    ck_assert_str_eq(label, "-");
+}
+END
+
 int main(void)
 {
     parallel_init(2);
     scratch_open();
-    return scratch_close(run_tests(
-        "figure kinds", runs_as_sources, chance_is_a_reference, laws_of_context, heads_and_masks,
-        histogram_of_differences, domains_against_the_first, speed_by_length, maps_of_heads, NULL));
+    return scratch_close(run_tests("figure kinds", runs_as_sources, chance_is_a_reference,
+                                   laws_of_context, heads_and_masks, histogram_of_differences,
+                                   domains_against_the_first, speed_by_length, maps_of_heads,
+                                   labels_of_levels, NULL));
 }
