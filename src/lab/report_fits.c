@@ -37,7 +37,8 @@ static int read_fit(void *to, const char *series, const char *task, const jsn *r
     (void)task, (void)e;
     const double beta = figure_cell(row, "beta");
     if (x->n == FITS || !isfinite(beta)) return OK;
-    if (!(half_of(row, "beta", beta) < beta) || beta <= 1.01 * STAT_BETA_LEAST) {
+    if (!(half_of(row, "beta", beta) < beta) || beta <= 1.01 * STAT_BETA_LEAST ||
+        beta >= 0.99 * STAT_BETA_MOST) {
         x->undetermined++; /* no power law: a flat curve, or one that falls otherwise */
         return OK;
     }
