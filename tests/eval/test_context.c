@@ -2,6 +2,7 @@
  * context, the same bytes anyhow, bad options. */
 #include "src/eval/chunks.h"
 #include "src/eval/window.h"
+#include "src/stat/power_law.h"
 #include "tests/base/scratch.h"
 #include "tests/eval/fixture.h"
 
@@ -195,6 +196,68 @@ TEST(seeds_are_pooled)
 }
 END
 
+enum { POINTS = 7, DOCUMENTS = 300 };
+
+/* Loss of whoever knows the format and sees c tokens: record by record from the text, whose marker says
+ * how many records back its content stands. */
+static void count_document(struct data *d, int64_t k, const double *c, double *sum,
+                           double *count)
+{
+    static int32_t text[10000];
+    const int n = (int)data_document_tokens(d, 0, SPLIT_DEV, k) - 1;
+    data_document_read(d, 0, SPLIT_DEV, k, 0, n, text, NULL);
+    for (int i = 1; i < n; i++) {
+        const int marker = text[i / 5 * 5];
+        if (i % 5 == 0) continue;
+        for (int j = 0; j < POINTS; j++) {
+            const double back = marker == '.' ? INFINITY : 5 << (marker - '0');
+            sum[j] += back > fmin(i, c[j]) ? log(16) : 0;
+            count[j]++;
+        }
+    }
+}
+
+/* The law of the corpus itself, from its realised counts, lies within the interval that is fitted to other
+ * documents of it. */
+TEST(the_exponent_of_the_corpus_is_recovered)
+{
+    static double sum[DOCUMENTS * POINTS], count[DOCUMENTS * POINTS];
+    double c[POINTS], loss[POINTS], whole[POINTS];
+    struct error e;
+    struct data *d;
+    struct power_law truth;
+    struct power_law_intervals fit;
+    struct source_config source = {.generate = "copy_lag", .tokens = 600000, .weight = 1};
+    struct data_config config = {.sources = {1, &source}, .dev_fraction = 0.3};
+    MUST(data_open(&d, &config, 1, &e), &e);
+    const int n = (int)fmin(DOCUMENTS, (double)data_documents(d, 0, SPLIT_DEV));
+    for (int j = 0; j < POINTS; j++) {
+        c[j] = 32 << j;
+        loss[j] = data_best_loss(d, 0, SPLIT_TRAIN, 32 << j);
+        whole[j] = 0;
+    }
+    for (int k = 0; k < n; k++) count_document(d, k, c, sum + k * POINTS, count + k * POINTS);
+    for (int j = 0; j < POINTS && n < DOCUMENTS; j++) {
+        double tokens = 0;
+        for (int k = 0; k < n; k++) {
+            whole[j] += sum[k * POINTS + j];
+            tokens += count[k * POINTS + j];
+        }
+        ck_assert(fabs(whole[j] / tokens - data_best_loss(d, 0, SPLIT_DEV, 32 << j)) < 1e-9);
+    }
+    const struct power_law_points points = {POINTS, c, loss, NULL};
+    MUST(power_law_fit(&points, &truth, &e), &e);
+    const struct power_law_documents documents = {POINTS, n, 1, c, sum, count};
+    MUST(power_law_bootstrap(&documents, 200, 1, 0.95, &fit, &e), &e);
+    ck_assert_msg(fit.beta.low <= truth.beta && truth.beta <= fit.beta.high &&
+                      fit.beta.high - fit.beta.low < 0.2,
+                  "beta %.4f of the corpus, %.4f to %.4f fitted to %d documents", truth.beta,
+                  fit.beta.low, fit.beta.high, n);
+    ck_assert(fit.gamma.low <= truth.gamma && truth.gamma <= fit.gamma.high);
+    data_close(d);
+}
+END
+
 TEST(the_same_bytes_anyhow)
 {
     struct bench b;
@@ -262,7 +325,7 @@ int main(void)
     scratch_open();
     const int status =
         run_tests("context", protocols_agree_with_their_definitions, contexts_score_the_same_tokens,
-                  seeds_are_pooled, the_same_bytes_anyhow, chunks_of_many_documents,
-                  options_that_cannot_be, NULL);
+                  seeds_are_pooled, the_exponent_of_the_corpus_is_recovered, the_same_bytes_anyhow,
+                  chunks_of_many_documents, options_that_cannot_be, NULL);
     return scratch_close(status);
 }
