@@ -4,6 +4,7 @@
 #include "src/base/file.h"
 #include "src/base/json.h"
 #include "src/cli/eval.h"
+#include "src/train/metadata.h"
 
 static void put_head(struct jsn_out *o, const struct evaluation *v)
 {
@@ -13,7 +14,6 @@ static void put_head(struct jsn_out *o, const struct evaluation *v)
         jsn_put_string(o, "model", v->source.dir);
     if (v->turn) jsn_put_int(o, "override", v->turn);
     if (*v->stack) jsn_put_string(o, "position", v->stack);
-    if (v->turn) jsn_put_int(o, "length", v->at.length);
     if (v->dependent) {
         jsn_put_string(o, "length_dependent", v->dependent);
         jsn_put_string(o, "tables_built_for", "the longest row of each pass");
@@ -21,6 +21,9 @@ static void put_head(struct jsn_out *o, const struct evaluation *v)
     if (v->run_conf) jsn_put_string(o, "config", v->config);
     if (v->at.data) jsn_put_string(o, "data", data_fingerprint(v->at.data));
     jsn_put_int(o, "train_length", v->at.train_length);
+    jsn_put_int(o, "length", v->at.length);
+    jsn_put_int(o, "tokens", v->at.tokens);
+    jsn_put_string(o, "commit", metadata_commit());
 }
 
 /* All results, or the one of task `only`. */
@@ -53,6 +56,10 @@ static void to_tsv(FILE *f, const struct evaluation *v, int i)
 {
     fprintf(f, "# model: %s\n", v->model < 0 ? "pooled" : v->source.dir);
     put_heading(f, v);
+    if (v->run_conf) fprintf(f, "# config: %s\n", v->config);
+    if (v->at.data) fprintf(f, "# data: %s\n", data_fingerprint(v->at.data));
+    fprintf(f, "# eval_length: %d\n# eval_tokens: %lld\n", v->at.length, (long long)v->at.tokens);
+    if (metadata_commit()) fprintf(f, "# commit: %s\n", metadata_commit());
     findings_tsv(&v->result[i], f);
 }
 

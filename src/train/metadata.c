@@ -5,11 +5,17 @@
 #include "src/base/parallel.h"
 #include "src/num/matmul.h"
 #include "src/train/effective.h"
+#include "src/train/metadata.h"
 #include "src/train/run.h"
 
 #ifndef ROPEWALK_COMMIT
 #define ROPEWALK_COMMIT "" /* built outside a repository */
 #endif
+
+const char *metadata_commit(void)
+{
+    return *ROPEWALK_COMMIT ? ROPEWALK_COMMIT : NULL;
+}
 
 static void read_cpu(char *out, size_t size)
 {
@@ -37,7 +43,7 @@ int metadata_write(const struct training *t, struct error *e)
     jsn_put_string(&o, "config", t->options->config_text);
     jsn_put_string(&o, "data", data_fingerprint(t->data));
     jsn_put_string(&o, "encoding", encoding); /* hash of what `check` prints of it */
-    jsn_put_string(&o, "commit", *ROPEWALK_COMMIT ? ROPEWALK_COMMIT : NULL);
+    jsn_put_string(&o, "commit", metadata_commit());
     jsn_put_string(&o, "compiler", __VERSION__);
     jsn_put_string(&o, "real", REAL_NAME);
     jsn_put_string(&o, "kernels", matmul_kernels());
