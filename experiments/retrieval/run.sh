@@ -1,8 +1,9 @@
 #!/bin/sh
 # Train the base, go on from it with three encodings at four times the length, score all of them on texts up to sixteen
 # times the base's length. Arms run side by side, one core each (ARMS at a time: default as many as there are cores).
-# FIRST and SECOND are the budgets of the two stages, SEED the seed, SAMPLES the texts of a length and depth, ROPEWALK the program, RUNS where runs go. Needs nothing but
-# a shell, awk and xargs; where gnuplot is missing, figures are left as tables and scripts.
+# FIRST and SECOND are the budgets of the two stages, REWARM the second one's warming up, SEED the seed, SAMPLES the texts of a
+# length and depth, ROPEWALK the program, RUNS where runs go. Needs nothing but a shell, awk and xargs; where gnuplot is missing,
+# figures are left as tables and scripts.
 set -eu
 case ${ROPEWALK:-} in '' | /*) ;; */*) ROPEWALK=$PWD/$ROPEWALK ;; esac
 cd "$(dirname "$0")/../.."
