@@ -81,7 +81,10 @@ static int open_run(struct evaluation *v, const char *config, struct error *e)
 
 static int evaluate(struct evaluation *v, struct error *e)
 {
-    const int longest = task_reach(&v->options.tasks, &v->at);
+    const int longest = task_reach(&v->options.tasks, &v->at) + (v->at.bos != NULL);
+    if (v->at.bos && v->bos >= v->source.hf.config.vocab_size)
+        return error_set(e, E_USAGE, "eval: --bos %d is no token of a vocabulary of %d", v->bos,
+                         v->source.hf.config.vocab_size);
     if (v->at.data && data_vocab_size(v->at.data) > v->source.hf.config.vocab_size)
         return error_set(e, E_USAGE, "the tokenizer has %d tokens, the model only %d",
                          data_vocab_size(v->at.data), v->source.hf.config.vocab_size);
@@ -174,7 +177,7 @@ static void close_model(struct evaluation *v)
 }
 
 struct eval_flags {
-    int64_t length, tokens, seed;
+    int64_t length, tokens, seed, bos;
     const char *split, *position, *config, *task, *override;
     struct output output;
 };
@@ -243,6 +246,8 @@ static int evaluate_all(struct evaluation *v, struct cli *c, const struct eval_f
 {
     v->position = f->position;
     v->at.seed = (uint64_t)f->seed;
+    v->bos = (int32_t)f->bos;
+    if (f->bos >= 0) v->at.bos = &v->bos;
     TRY(choose_split(v, f->split, e));
     TRY(read_options(v, f->task, f->override, e));
     if (f->position && f->override)
@@ -259,7 +264,7 @@ static int evaluate_all(struct evaluation *v, struct cli *c, const struct eval_f
 
 static int run_eval(struct cli *c, struct error *e)
 {
-    struct eval_flags f = {.split = "dev", .task = "loss_by_position"};
+    struct eval_flags f = {.bos = -1, .split = "dev", .task = "loss_by_position"};
     const struct flag flags[] = {
         {"task", FLAG_STRING, &f.task, 0, 0, "NAME|YAML",
          "a name, a map with options, or a list of them; default loss_by_position"},
@@ -273,6 +278,8 @@ static int run_eval(struct cli *c, struct error *e)
          "list of {position, length}: each is evaluated and reported on its own"},
         {"data", FLAG_STRING, &f.config, 0, 0, "CONFIG.yaml", "take the data from this run's file"},
         {"seed", FLAG_INT, &f.seed, 0, 9e15, "N", "of what the tasks draw; default 0"},
+        {"bos", FLAG_INT, &f.bos, 0, INT32_MAX, "ID",
+         "token that stands before every text, for models trained so; default none"},
         {"out", FLAG_STRING, &f.output.out, 0, 0, "DIR",
          "write DIR/TASK.json and DIR/TASK.tsv too"},
         {"json", FLAG_BOOL, &f.output.json, 0, 0, NULL, "one JSON object"},

@@ -28,6 +28,7 @@ struct evaluation {
     char stack[1024];      /* the encoding, where it is not the trained one */
     int turn;              /* which override, from 1; 0: there are none */
     struct eval_at at;
+    int32_t bos;
     int model; /* which of several, from 1; 0: there is one */
     struct findings result[TASKS_MOST];
 };

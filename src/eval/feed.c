@@ -31,37 +31,42 @@ void feed_flush(struct feed *f)
     model_position_ids(f->model, b, false, &rng);
     model_eval(f->model, b, f->loss);
     f->tokens += b->tokens;
-    for (int r = 0; r < b->rows; r++)
-        f->done(f->self, f->tag[r], b->row_start[r + 1] - b->row_start[r],
-                b->target + b->row_start[r], f->loss + b->row_start[r]);
+    for (int r = 0; r < b->rows; r++) {
+        const int from = b->row_start[r] + (f->bos != NULL);
+        f->done(f->self, f->tag[r], b->row_start[r + 1] - from, b->target + from, f->loss + from);
+    }
     b->tokens = b->rows = 0;
     b->weight_sum = 0;
+}
+
+static void add(struct batch *b, int32_t token, int32_t target, int position, int first)
+{
+    const int at = b->tokens++;
+    b->token[at] = token;
+    b->target[at] = target;
+    b->weight[at] = target != NO_TARGET;
+    b->weight_sum += b->weight[at];
+    b->position[at] = position;
+    b->source[at] = 0;
+    b->document[at] = b->rows;
+    b->length_class[at] = 0;
+    b->anchor[at] = first;
 }
 
 int feed_row(struct feed *f, const int32_t *token, const int32_t *target, int n, int offset,
              int64_t tag, struct error *e)
 {
     struct batch *b = &f->batch;
-    if (n > f->capacity)
-        return error_set(e, E_USAGE, "a row of %d tokens does not fit a pass of %d", n,
+    const int lead = f->bos != NULL;
+    if (n + lead > f->capacity)
+        return error_set(e, E_USAGE, "a row of %d tokens does not fit a pass of %d", n + lead,
                          f->capacity);
-    if (b->tokens + n > f->capacity) feed_flush(f);
+    if (b->tokens + n + lead > f->capacity) feed_flush(f);
     const int first = b->tokens;
-    for (int i = 0; i < n; i++) {
-        const int at = first + i;
-        b->token[at] = token[i];
-        b->target[at] = target[i];
-        b->weight[at] = target[i] != NO_TARGET;
-        b->weight_sum += b->weight[at];
-        b->position[at] = offset + i;
-        b->source[at] = 0;
-        b->document[at] = b->rows;
-        b->length_class[at] = 0;
-        b->anchor[at] = first;
-    }
+    if (lead) add(b, *f->bos, NO_TARGET, offset, first);
+    for (int i = 0; i < n; i++) add(b, token[i], target[i], offset + lead + i, first);
     f->tag[b->rows] = tag;
     b->row_start[b->rows++] = first;
-    b->tokens += n;
     b->row_start[b->rows] = b->tokens;
     return OK;
 }

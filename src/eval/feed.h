@@ -8,7 +8,8 @@
 #include "src/data/data.h"
 #include "src/model/model.h"
 
-/* Called once for every row, in the order of feed_row: loss [n] (0 where there is no target). */
+/* Called once for every row, in the order of feed_row: loss [n] (0 where there is no target). A `bos` is not
+ * among the n. */
 typedef void feed_done(void *self, int64_t tag, int n, const int32_t *target, const real *loss);
 
 struct feed {
@@ -16,6 +17,7 @@ struct feed {
     feed_done *done;
     void *self;
     int capacity;
+    const int32_t *bos; /* a token that stands before every row and is not scored; NULL: none */
     struct batch batch;
     real *loss;     /* [capacity] */
     int64_t *tag;   /* [capacity] of each row */

@@ -187,6 +187,7 @@ static int context_run(const void *opts, const struct eval_at *at, struct findin
                          "loss_by_context: no context up to 8 times the training length %d",
                          at->train_length);
     TRY(feed_open(&f, at->model, at->max_tokens, count, &s, e));
+    f.bos = at->bos;
     findings_fact(
         r, "protocol",
         "fixed_context: the same tokens at every c, context in [c, c + s), s = min(c, %d); "
@@ -218,6 +219,7 @@ const struct task_type task_loss_by_context = {
           .paper = "arXiv:2309.16039",
           .schema = &schema},
     .needs_data = true,
+    .takes_bos = true,
     .check = context_check,
     .reach = context_reach,
     .run = context_run,

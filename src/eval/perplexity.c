@@ -2,7 +2,11 @@
  *
  * The protocols are those of window.h; sums of losses over sums of tokens, divided once. For yarn
  * the published mean of window means stands beside it. llama_cpp reads a source's documents as one
- * text. Intervals take documents as clusters. `min_context` leaves out tokens that see fewer. */
+ * text. Intervals take documents as clusters. `min_context` leaves out tokens that see fewer.
+ *
+ * A beginning-of-text token stands where the protocol's own program puts it: before every window
+ * (disjoint, strided), before a document (yarn, lm_eval), in place of a window's first token
+ * (llama_cpp). It is never scored. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,11 +130,12 @@ static void close_tally(struct tally *t)
 /* ---- passes ---- */
 
 /* A text in memory: token and target [n]; token[-1] is the end of a document. */
-static int score_text(struct feed *f, const struct protocol *p, const int32_t *token,
-                      const int32_t *target, int64_t n, int64_t tag, struct error *e)
+static int score_text(struct feed *f, const struct protocol *p, const int32_t *bos,
+                      const int32_t *token, const int32_t *target, int64_t n, int64_t tag,
+                      struct error *e)
 {
     struct window w;
-    int32_t *next = malloc((size_t)p->window * sizeof *next);
+    int32_t *next = malloc(2 * (size_t)p->window * sizeof *next), *own = next + p->window;
     int status = next ? OK : error_set(e, E_MEMORY, "no memory for a window");
     for (int64_t k = 0; !status && window_at(p->mode, n, p->window, p->stride, k, &w); k++) {
         const int read = (int)(w.to - 1 - w.begin);
@@ -140,7 +145,13 @@ static int score_text(struct feed *f, const struct protocol *p, const int32_t *t
             const int64_t j = w.begin + i + 1;
             next[i] = j >= w.from ? target[j] : NO_TARGET;
         }
-        status = feed_row(f, token + w.begin, next, read, 0, tag, e);
+        const int32_t *text = token + w.begin;
+        if (bos && p->mode == WINDOW_MODE_LLAMA_CPP) {
+            memcpy(own, text, (size_t)read * sizeof *own);
+            own[0] = *bos;
+            text = own;
+        }
+        status = feed_row(f, text, next, read, 0, tag, e);
     }
     free(next);
     return status;
@@ -151,6 +162,7 @@ static int score_source(struct feed *f, const struct eval_at *at, const struct p
                         int source, struct tally *t, struct error *e)
 {
     const bool joined = p->mode == WINDOW_MODE_LLAMA_CPP;
+    const int lead = at->bos && p->mode == WINDOW_MODE_YARN;
     int64_t left = p->tokens, room = 0, filled = 0;
     int32_t *token = NULL, *target = NULL;
     int status = joined ? add_document(t, e) : OK;
@@ -159,8 +171,8 @@ static int score_source(struct feed *f, const struct eval_at *at, const struct p
         int64_t n = data_document_tokens(at->data, source, at->split, k);
         if (n > left) n = left;
         left -= n;
-        if (filled + n + 1 > room) {
-            room = 2 * (filled + n + 1);
+        if (filled + n + 2 > room) {
+            room = 2 * (filled + n + 2);
             int32_t *more = realloc(token, (size_t)room * sizeof *more);
             if (more) token = more;
             int32_t *more_target = realloc(target, (size_t)room * sizeof *more_target);
@@ -170,17 +182,22 @@ static int score_source(struct feed *f, const struct eval_at *at, const struct p
                 break;
             }
         }
-        token[0] = data_end_of_document(at->data);
-        data_document_read(at->data, source, at->split, k, 0, (int)n, token + 1 + filled,
-                           target + 1 + filled);
+        token[0] = at->bos ? *at->bos : data_end_of_document(at->data);
+        token[lead] = token[0];
+        target[lead] = NO_TARGET;
+        data_document_read(at->data, source, at->split, k, 0, (int)n, token + 1 + lead + filled,
+                           target + 1 + lead + filled);
         if (joined) {
             filled += n;
             continue;
         }
         status = add_document(t, e);
-        if (!status) status = score_text(f, p, token + 1, target + 1, n, t->documents - 1, e);
+        if (!status)
+            status =
+                score_text(f, p, at->bos, token + 1, target + 1, n + lead, t->documents - 1, e);
     }
-    if (!status && joined && filled) status = score_text(f, p, token + 1, target + 1, filled, 0, e);
+    if (!status && joined && filled)
+        status = score_text(f, p, at->bos, token + 1, target + 1, filled, 0, e);
     feed_flush(f);
     free(token);
     free(target);
@@ -236,6 +253,7 @@ static int perplexity_run(const void *opts, const struct eval_at *at, struct fin
     struct scoring s = {.at = at};
     struct feed f;
     TRY(feed_open(&f, at->model, at->max_tokens, count, &s, e));
+    if (p.mode == WINDOW_MODE_STRIDED || p.mode == WINDOW_MODE_DISJOINT) f.bos = at->bos;
     describe(r, &p);
     struct findings_table *t = findings_table(
         r, "sources",
@@ -264,6 +282,7 @@ const struct task_type task_perplexity = {
           .summary = "loss of whole documents: disjoint, strided, or as lm-eval, llama.cpp, YaRN",
           .schema = &schema},
     .needs_data = true,
+    .takes_bos = true,
     .check = perplexity_check,
     .reach = perplexity_reach,
     .run = perplexity_run,

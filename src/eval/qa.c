@@ -249,6 +249,7 @@ const struct task_type task_qa = {
           .paper = "arXiv:2309.16039",
           .schema = &schema},
     .needs_data = true,
+    .takes_bos = true,
     .check = qa_check,
     .reach = qa_reach,
     .run = qa_run,

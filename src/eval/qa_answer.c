@@ -92,7 +92,8 @@ int qa_add_shot(struct qa *qa, const struct qa_question *q, struct error *e)
     return OK;
 }
 
-/* The last tokens of the prompt that leave `room` of the length. */
+/* The last tokens of the prompt that leave `room` of the length; before them the model's first token, where
+ * it has one. */
 static int prompt(struct qa *qa, const struct qa_question *q, int room, int32_t **ids, size_t *n,
                   struct error *e)
 {
@@ -101,11 +102,17 @@ static int prompt(struct qa *qa, const struct qa_question *q, int room, int32_t 
     const int status = data_encode(qa->at->data, text, strlen(text), ids, n, e);
     free(text);
     TRY(status);
-    const size_t most = (size_t)(qa->length - room);
+    const int32_t *bos = qa->at->bos;
+    const size_t lead = bos != NULL, most = (size_t)(qa->length - room) - lead;
     qa->truncated = *n > most;
-    if (!qa->truncated) return OK;
-    memmove(*ids, *ids + (*n - most), most * sizeof **ids);
-    *n = most;
+    const size_t keep = qa->truncated ? most : *n;
+    int32_t *kept = malloc((keep + lead + 1) * sizeof *kept);
+    if (!kept) return error_set(e, E_MEMORY, "no memory for a prompt");
+    if (bos) kept[0] = *bos;
+    memcpy(kept + lead, *ids + (*n - keep), keep * sizeof *kept);
+    free(*ids);
+    *ids = kept;
+    *n = keep + lead;
     return OK;
 }
 
@@ -163,7 +170,7 @@ static int choice_loss(struct qa *qa, const struct qa_question *q, const char *c
     strcpy(text + 1, choice);
     int status = data_encode(qa->at->data, text, strlen(text), &answer, &m, e);
     free(text);
-    if (!status && (int)m >= qa->length)
+    if (!status && (int)m + 1 >= qa->length)
         status = error_set(e, E_USAGE, "%s: a choice of %zu tokens does not fit %d", q->doc.name, m,
                            qa->length);
     if (!status) status = prompt(qa, q, (int)m, &ids, &n, e);

@@ -94,6 +94,7 @@ static int put_head(const struct conf_variant *task, const struct eval_at *at, s
     TRY(describe(task, r, e));
     findings_fact_number(r, "train_length", at->train_length);
     findings_fact_number(r, "seed", (double)at->seed);
+    if (at->bos) findings_fact_number(r, "bos", *at->bos);
     if (task_needs_data(task))
         findings_fact(r, "split", "%s", at->split == SPLIT_TEST ? "test" : "dev");
     return OK;
@@ -103,6 +104,9 @@ int task_run(const struct conf_variant *task, const struct eval_at *at, struct f
              struct error *e)
 {
     TRY(task_check_options(task, e));
+    if (at->bos && (retrieval_of(task) || !plain_of(task)->takes_bos))
+        return error_set(e, E_USAGE, "%s: puts no token before its texts: without --bos",
+                         task->type->name);
     TRY(put_head(task, at, r, e));
     const struct retrieval_type *retrieval = retrieval_of(task);
     TRY(retrieval ? retrieval_run(retrieval, task->opts, at, r, e)

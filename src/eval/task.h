@@ -23,12 +23,15 @@ struct eval_at {
     int length;       /* row length where the task names none */
     int64_t tokens;   /* held-out tokens per source where the task names none */
     int max_tokens;   /* tokens per pass through the model at most */
-    bool pooled;      /* one of several models: add what `pool` needs */
+    /* Token that the model was trained to see before every text; NULL: none. */
+    const int32_t *bos;
+    bool pooled; /* one of several models: add what `pool` needs */
 };
 
 struct task_type {
     struct variant v;
     bool needs_data;
+    bool takes_bos; /* puts at->bos before what it reads; others refuse it */
     /* Refuse options before anything is opened; NULL: nothing to refuse. */
     int (*check)(const void *opts, struct error *e);
     /* Longest row that the task will feed; NULL: at->length. Of *at only the numbers are set. */

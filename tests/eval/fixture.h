@@ -71,8 +71,9 @@ static inline const struct conf_variant *task_open(struct task_holder *t, const 
     return t->list.task.v;
 }
 
-/* Run a task on the bench; the result must be closed. */
-static inline struct findings bench_run(struct bench *b, const char *yaml, int max_tokens)
+/* Run a task on the bench, bos before its texts (NULL: none); the result must be closed. */
+static inline struct findings bench_run_bos(struct bench *b, const char *yaml, int max_tokens,
+                                            const int32_t *bos)
 {
     struct error e;
     struct findings r = {0};
@@ -85,10 +86,16 @@ static inline struct findings bench_run(struct bench *b, const char *yaml, int m
                                .train_length = 64,
                                .length = 64,
                                .tokens = 3000,
-                               .max_tokens = max_tokens};
+                               .max_tokens = max_tokens,
+                               .bos = bos};
     MUST(task_run(task, &at, &r, &e), &e);
     conf_close(t.conf);
     return r;
+}
+
+static inline struct findings bench_run(struct bench *b, const char *yaml, int max_tokens)
+{
+    return bench_run_bos(b, yaml, max_tokens, NULL);
 }
 
 /* The whole result as JSON; the caller frees it. */

@@ -134,6 +134,49 @@ TEST(contexts_score_the_same_tokens)
 }
 END
 
+/* Before every window of 24, and before the 8 to 15 tokens of context of every run of 64. */
+TEST(a_first_token_stands_before_every_text)
+{
+    static const int32_t bos = 'Q';
+    static int32_t text[3000], target[3000], row[64];
+    struct bench b;
+    struct chunks c;
+    struct error e;
+    double sum = 0;
+    int tokens = 0;
+    bench_open(&b, "{type: rope}", write_text());
+    struct findings r = bench_run_bos(
+        &b, "{type: perplexity, mode: strided, window: 24, stride: 5, tokens: 150}", 200, &bos);
+    struct window w;
+    row[0] = bos;
+    read_document(&b, 0, text, target);
+    for (int64_t k = 0; window_at(WINDOW_MODE_STRIDED, 150, 24, 5, k, &w); k++) {
+        memcpy(row + 1, text + w.begin, (size_t)(w.to - 1 - w.begin) * sizeof *row);
+        for (int64_t j = w.from; j < w.to; j++, tokens++)
+            sum += naive_loss(&b, row, (int)(j - w.begin) + 1, text[j]);
+    }
+    ck_assert_int_eq((int)table_number(&r, "sources", 0, "tokens"), tokens);
+    ck_assert(fabs(table_number(&r, "sources", 0, "nll") - sum / tokens) < 1e-5);
+    findings_close(&r);
+    r = bench_run_bos(&b, "{type: loss_by_context, contexts: [8], chunks: 3, replicates: 0}", 300,
+                      &bos);
+    MUST(chunks_open(&c, b.data, 0, SPLIT_DEV, 8, 3, 1, &e), &e);
+    sum = 0;
+    for (int i = 0; i < c.n; i++) {
+        read_document(&b, c.v[i].document, text, target);
+        for (int j = 0; j < CHUNK_TOKENS; j++) {
+            const int at = (int)c.v[i].at + j, begin = at - j % 8 - 8;
+            memcpy(row + 1, text + begin, (size_t)(at - begin) * sizeof *row);
+            sum += naive_loss(&b, row, at - begin + 1, text[at]);
+        }
+    }
+    ck_assert(fabs(table_number(&r, "by_context", 0, "nll") - sum / (3 * CHUNK_TOKENS)) < 1e-5);
+    chunks_close(&c);
+    findings_close(&r);
+    bench_close(&b);
+}
+END
+
 /* Three seeds of an arm: means of means, the spread over seeds beside the documents' error, and a power
  * law of all of them; models that scored other tokens are refused. */
 TEST(seeds_are_pooled)
@@ -200,8 +243,7 @@ enum { POINTS = 7, DOCUMENTS = 300 };
 
 /* Loss of whoever knows the format and sees c tokens: record by record from the text, whose marker says
  * how many records back its content stands. */
-static void count_document(struct data *d, int64_t k, const double *c, double *sum,
-                           double *count)
+static void count_document(struct data *d, int64_t k, const double *c, double *sum, double *count)
 {
     static int32_t text[10000];
     const int n = (int)data_document_tokens(d, 0, SPLIT_DEV, k) - 1;
@@ -325,7 +367,8 @@ int main(void)
     scratch_open();
     const int status =
         run_tests("context", protocols_agree_with_their_definitions, contexts_score_the_same_tokens,
-                  seeds_are_pooled, the_exponent_of_the_corpus_is_recovered, the_same_bytes_anyhow,
+                  a_first_token_stands_before_every_text, seeds_are_pooled,
+                  the_exponent_of_the_corpus_is_recovered, the_same_bytes_anyhow,
                   chunks_of_many_documents, options_that_cannot_be, NULL);
     return scratch_close(status);
 }

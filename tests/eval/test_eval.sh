@@ -100,6 +100,9 @@ cmp -s "$W/window0" "$W/window4" && fail 'a window of 4 keys changes nothing'
 expect 0 '"weight"' eval "$run" --task '{type: attention_maps, cells: 4, layers: [1], heads: [0]}' --json
 checks=$((checks + 1))
 [ "$(grep -c '"weight"' "$W/out")" -eq 20 ] || fail "attention_maps: not 10 cells of each source"
+expect 0 'bos: 66' eval "$run" --task perplexity --bos 66
+expect 2 'passkey: puts no token before its texts' eval "$run" --task passkey --bos 66
+expect 2 'no token of a vocabulary of 257' eval "$run" --task perplexity --bos 300
 expect 2 "did you mean 'passkey'" eval "$run" --task passkye
 expect 2 "did you mean 'lengths'" eval "$run" --task '{type: passkey, lenghts: [64]}'
 expect 2 'lengths must ascend' eval "$run" --task '{type: passkey, lengths: [64, 32]}'

@@ -89,16 +89,19 @@ TEST(shots_stand_before_the_question)
     bench_open(&b, "{type: rope}", NULL);
     for (const char *s = prompt; *s; s++) text[n++] = *s;
     const bool right = naive_loss(&b, text, n, 'c') < naive_loss(&b, text, n, 'b');
-    for (int k = 0; k < 2; k++) {
+    int32_t led[65] = {'B'}; /* what stands before every text */
+    memcpy(led + 1, text, (size_t)n * sizeof *text);
+    const bool led_right = naive_loss(&b, led, n + 1, 'c') < naive_loss(&b, led, n + 1, 'b');
+    for (int k = 0; k < 3; k++) {
         snprintf(yaml, sizeof yaml,
                  k ? "{type: qa, path: %s, length: 64, answer: 4, shots: 2, "
                      "examples: %s}"
                    : "{type: qa, path: %s, length: 64, answer: 4, shots: 2}",
                  k ? own : in_scratch("shots.jsonl"), in_scratch("shots.jsonl"));
-        struct findings r = bench_run(&b, yaml, BENCH_PASS);
+        struct findings r = bench_run_bos(&b, yaml, BENCH_PASS, k == 2 ? led : NULL);
         ck_assert_int_eq(table_rows(&r, "answers"), 1);
         ck_assert_int_eq((int)table_number(&r, "answers", 0, "cut_from_the_left"), 0);
-        ck_assert_int_eq((int)table_number(&r, "answers", 0, "exact"), right);
+        ck_assert_int_eq((int)table_number(&r, "answers", 0, "exact"), k == 2 ? led_right : right);
         findings_close(&r);
     }
     bench_close(&b);
