@@ -94,8 +94,10 @@ static bool yaml_of(const struct variant *v, char *yaml, size_t size)
                                        ", factor: 4, original_max_position_embeddings: 64"};
     for (int i = 0; i < 4; i++) {
         char text[512];
-        const bool maps = ((const struct position_type *)v)->region != NULL;
-        snprintf(yaml, size, maps ? "[{type: rope}, {type: %s%s}]" : "{type: %s%s}", v->name,
+        const struct position_type *type = (const struct position_type *)v;
+        /* what changes a rotation needs one below it */
+        const bool above = !type->rope_theta && (type->region || type->inv_freq || type->table);
+        snprintf(yaml, size, above ? "[{type: rope}, {type: %s%s}]" : "{type: %s%s}", v->name,
                  with[i]);
         snprintf(text, sizeof text, "position: %s\n", yaml);
         int status = conf_open_text(&s.conf, "stack", text, &e);
