@@ -91,6 +91,9 @@ static int verify(const char *folder, const char *name, const char *want, struct
 int inspect_verify(const char *folder, struct error *e)
 {
     struct manifest m;
+    if (!file_is_directory(folder))
+        return error_set(e, E_USAGE, "'%s' is no prepared folder: nothing to hold it against",
+                         folder);
     TRY(manifest_read(&m, folder, e));
     int status = OK;
     for (int i = 0; i < m.shards && !status; i++) {

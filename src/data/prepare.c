@@ -258,7 +258,7 @@ static int do_all(struct preparation *p, struct error *e)
     p->m->consumed = p->documents;
     snprintf(p->m->content, sizeof p->m->content, "%016" PRIx64, p->chain);
     if (!p->m->documents)
-        return error_set(e, E_FORMAT, "nothing to prepare: %lld documents, all of them empty%s",
+        return error_set(e, E_FORMAT, "nothing to prepare: %lld documents, none with text%s",
                          (long long)p->documents, p->m->broken ? " or broken" : "");
     p->m->complete = true;
     return manifest_write(p->m, p->o->out, e);

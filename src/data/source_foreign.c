@@ -218,8 +218,10 @@ static int bad_index(const char *path, uint64_t i, const char *what, struct erro
     return error_set(e, E_FORMAT, "'%s': document %" PRIu64 " %s", path, i, what);
 }
 
+/* Documents lie behind each other; *covered: where the one before ends. */
 static int megatron_document(struct foreign *f, const struct megatron *m, uint64_t i,
-                             const char *path, const struct tokenizer *t, struct error *e)
+                             int64_t *covered, const char *path, const struct tokenizer *t,
+                             struct error *e)
 {
     const struct view *v = &f->view[f->views - 1];
     const size_t sizes = 34, offsets = sizes + 4 * m->sequences,
@@ -238,6 +240,12 @@ static int megatron_document(struct foreign *f, const struct megatron *m, uint64
         if (k == from) begin = at / m->width;
         end = at / m->width + size;
     }
+    if (to > from && begin != *covered)
+        return error_set(e, E_FORMAT,
+                         "'%s': document %" PRIu64 " begins at token %" PRId64
+                         ", the one before ends at %" PRId64,
+                         path, i, begin, *covered);
+    if (to > from) *covered = end;
     if (end > begin && id_at(v, end - 1) == t->end_of_document) end--;
     return add_document(f, (struct span){f->views - 1, begin, end}, e);
 }
@@ -268,8 +276,14 @@ static int megatron_documents(struct foreign *f, const struct file_map *map, con
     v->n = (int64_t)v->map.size / m.width;
     v->at = v->map.data;
     TRY(check_ids(v, path, t, e));
-    for (uint64_t i = 0; i + 1 < m.borders; i++) TRY(megatron_document(f, &m, i, path, t, e));
-    return OK;
+    int64_t covered = 0;
+    for (uint64_t i = 0; i + 1 < m.borders; i++)
+        TRY(megatron_document(f, &m, i, &covered, path, t, e));
+    if (covered == v->n) return OK;
+    return error_set(e, E_FORMAT,
+                     "'%s' is of %" PRId64 " tokens, its .bin has %" PRId64
+                     ": the rest would be lost",
+                     path, covered, v->n);
 }
 
 static bool is_megatron(const char *bin, char *idx, size_t size)

@@ -30,6 +30,26 @@ static bool is_one_of(const char *word, const char *const *words)
     return false;
 }
 
+/* W&B's rungs count the values that a run has logged, which says nothing of how far it is. */
+static void refuse_iterations(struct conf *c, struct node *rule)
+{
+    static const char *const keys[] = {"min_iter", "max_iter", "s", "strict"};
+    int kept = 0;
+    if (!rule || rule->kind != NODE_MAP) return;
+    for (int i = 0; i < rule->n; i++) {
+        const struct node *key = rule->pair[i].key;
+        bool known = false;
+        for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+            known |= strcmp(keys[k], key->text) == 0;
+        if (known)
+            node_error(c, key, "min_tokens: tokens of the first rung",
+                       "W&B's '%s' counts logged values: rungs are in tokens here", key->text);
+        else
+            rule->pair[kept++] = rule->pair[i];
+    }
+    rule->n = kept;
+}
+
 /* Keys of W&B that change nothing here are noted; those that would are refused by name. */
 static void read_wandb_keys(struct sweep *s)
 {
@@ -48,6 +68,7 @@ static void read_wandb_keys(struct sweep *s)
     }
     root->n = kept;
     if (*dropped) sweep_note(s, "not needed here, left out: %s", dropped);
+    refuse_iterations(s->conf, node_get(root, "early_terminate"));
     struct node *method = node_get(root, "method");
     if (method && method->kind == NODE_SCALAR &&
         (!strcmp(method->text, "bayes") || !strcmp(method->text, "custom"))) {

@@ -126,21 +126,27 @@ static bool read_number(struct conf *c, const struct node *map, const char *key,
     return !bad.expected;
 }
 
-/* Keys that say something to this distribution. */
-static bool refuse_idle_keys(struct conf *c, const struct node *map, const struct distribution *d)
+bool distribution_refuse_idle(struct conf *c, const struct node *map, const struct distribution *d)
 {
-    const bool normal = strstr(d->name, "normal") != NULL, beta = strstr(d->name, "beta") != NULL;
+    static const struct distribution none = {.name = ""};
+    if (!d) d = &none;
+    const bool normal = strstr(d->name, "normal") != NULL, beta = strstr(d->name, "beta") != NULL,
+               listed = d == &none;
     const struct {
         const char *key;
         bool used;
     } keys[] = {{"min", d->bounds},  {"max", d->bounds}, {"mu", normal}, {"sigma", normal},
-                {"q", d->quantised}, {"a", beta},        {"b", beta}};
+                {"q", d->quantised}, {"a", beta},        {"b", beta},    {"probabilities", listed}};
     bool good = true;
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         const int k = node_find(map, keys[i].key);
         if (k < 0 || keys[i].used) continue;
-        node_error(c, map->pair[k].key, NULL, "distribution '%s' has no '%s'", d->name,
-                   keys[i].key);
+        if (listed)
+            node_error(c, map->pair[k].key, "values, or a distribution",
+                       "'%s' is of a distribution, and there are values", keys[i].key);
+        else
+            node_error(c, map->pair[k].key, NULL, "distribution '%s' has no '%s'", d->name,
+                       keys[i].key);
         good = false;
     }
     return good;
@@ -167,7 +173,7 @@ bool distribution_read(struct conf *c, const struct node *map, struct parameter 
     const struct distribution *d = p->distribution;
     p->sigma = p->q = 1;
     const bool beta = d->draw == draw_beta;
-    bool good = refuse_idle_keys(c, map, d);
+    bool good = distribution_refuse_idle(c, map, d);
     good &= read_number(c, map, "min", &p->min, d->bounds, d->name);
     good &= read_number(c, map, "max", &p->max, d->bounds, d->name);
     good &= read_number(c, map, "mu", &p->mu, false, d->name);

@@ -154,7 +154,7 @@ static void read_parameter(struct sweep *s, struct space *space, const struct no
     if (p.distribution) {
         if (!distribution_read(c, spec, &p)) return;
         warn_of_logarithms(s, &p, spec);
-    } else {
+    } else if (distribution_refuse_idle(c, spec, NULL)) {
         read_values(c, spec, &p);
     }
     if (!p.distribution && !p.n) return;

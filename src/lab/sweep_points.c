@@ -122,6 +122,12 @@ static bool list_values(struct points *p)
     struct space *space = &p->space;
     for (int d = 0; d < space->n; d++) {
         struct parameter *q = space->dimensions[d].parameter[0];
+        if (q->probability) {
+            node_error(p->s->conf, q->key, "method: random, or no probabilities",
+                       "a grid takes every value of '%s' once: its probabilities say nothing",
+                       q->key->text);
+            good = false;
+        }
         if (!q->distribution) continue;
         if (distribution_list(p->s->conf, q)) {
             space->dimensions[d].choices = q->n;

@@ -131,6 +131,15 @@ TEST(megatron)
     index[78] = 9;
     put_file("m.idx", index, n);
     refused("m.bin", "'%s/m.idx': document 0 is of no row of sequences");
+    megatron_index(index, 8, 2);
+    index[54] = 6; /* inside of the first */
+    put_file("m.idx", index, n);
+    refused("m.bin", "'%s/m.idx': document 1 begins at token 3, the one before ends at 4");
+    megatron_index(index, 8, 2);
+    put_file("m.idx", index, n);
+    put_file("m.bin", raw, put_tokens(raw, behind, TOKENS, 2) + 2);
+    refused("m.bin", "'%s/m.idx' is of 9 tokens, its .bin has 10: the rest would be lost");
+    put_file("m.bin", raw, put_tokens(raw, behind, TOKENS, 2));
     megatron_index(index, 6, 2);
     put_file("m.idx", index, n);
     refused("m.bin", "'%s/m.idx' is an index of version 1 and type 6: version 1 and integers are "

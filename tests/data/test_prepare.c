@@ -212,7 +212,7 @@ TEST(broken_input_is_refused_with_its_place)
             "'%s/cut.jsonl.zst' ends in the middle: it was cut at byte 38");
     refused("bad.jsonl.gz", "b7", E_FORMAT,
             "'%s/bad.jsonl.gz' is damaged near byte 24: invalid distance too far back");
-    refused("void.jsonl", "b8", E_FORMAT, "nothing to prepare: 1 documents, all of them empty");
+    refused("void.jsonl", "b8", E_FORMAT, "nothing to prepare: 1 documents, none with text");
     refused("x.pdf", "b9", E_USAGE,
             "'%s/x.pdf' is neither .txt nor .jsonl, nor one of them as .gz or .zst");
     refused("none.txt", "b10", E_IO, "cannot open '%s/none.txt': No such file or directory");

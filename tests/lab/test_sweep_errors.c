@@ -340,6 +340,49 @@ static const struct {
      "      |                                 ^~~~~~~~ did you mean 'minimize'? (one of: minimize, "
      "maximize)\n"
      "5 errors"},
+    {"values and a distribution",
+     "base: [base.yaml]\n"
+     "method: random\n"
+     "run_cap: 2\n"
+     "parameters:\n"
+     "  optim.lr: {values: [1e-3, 3e-3], min: 0, mu: 1}\n",
+     "s.yaml:5:36: error: 'min' is of a distribution, and there are values\n"
+     "    5 |   optim.lr: {values: [1e-3, 3e-3], min: 0, mu: 1}\n"
+     "      |                                    ^~~ values, or a distribution\n"
+     "s.yaml:5:44: error: 'mu' is of a distribution, and there are values\n"
+     "    5 |   optim.lr: {values: [1e-3, 3e-3], min: 0, mu: 1}\n"
+     "      |                                            ^~ values, or a distribution\n"
+     "2 errors"},
+    {"probabilities of a distribution",
+     "base: [base.yaml]\n"
+     "method: random\n"
+     "run_cap: 2\n"
+     "parameters:\n"
+     "  optim.lr: {min: 0.001, max: 0.1, probabilities: [1]}\n",
+     "s.yaml:5:36: error: distribution 'uniform' has no 'probabilities'\n"
+     "    5 |   optim.lr: {min: 0.001, max: 0.1, probabilities: [1]}\n"
+     "      |                                    ^~~~~~~~~~~~~"},
+    {"probabilities of a grid",
+     "base: [base.yaml]\n"
+     "parameters:\n"
+     "  optim.lr: {values: [1e-3, 3e-3], probabilities: [0.5, 0.5]}\n",
+     "s.yaml:3:3: error: a grid takes every value of 'optim.lr' once: its probabilities say "
+     "nothing\n"
+     "    3 |   optim.lr: {values: [1e-3, 3e-3], probabilities: [0.5, 0.5]}\n"
+     "      |   ^~~~~~~~ method: random, or no probabilities"},
+    {"wandb rungs",
+     "base: [base.yaml]\n"
+     "parameters:\n"
+     "  optim.lr: {values: [1e-3, 3e-3]}\n"
+     "early_terminate: {type: hyperband, min_iter: 3, min_tokens: 2M}\n",
+     "s.yaml:4:36: error: W&B's 'min_iter' counts logged values: rungs are in tokens here\n"
+     "    4 | early_terminate: {type: hyperband, min_iter: 3, min_tokens: 2M}\n"
+     "      |                                    ^~~~~~~~ min_tokens: tokens of the first rung\n"
+     "s.yaml:4:61: error: no run is evaluated on the way: eval.every is 0\n"
+     "    4 | early_terminate: {type: hyperband, min_iter: 3, min_tokens: 2M}\n"
+     "      |                                                             ^~ rungs compare "
+     "eval/loss\n"
+     "2 errors"},
     {"duplicate",
      "base: [base.yaml]\n"
      "parameters:\n"
