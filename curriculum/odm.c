@@ -138,6 +138,11 @@ static void odm_batch(const struct mixer_at *at, const struct data_clock *clock,
     mix(at, clock, next_eps(at));
 }
 
+static bool odm_needs_eval(const void *opts)
+{
+    return ((const struct odm_opts *)opts)->rule == NAIVE_VALIDATION;
+}
+
 static void odm_eval(const struct mixer_at *at, const struct data_clock *clock, const double *loss)
 {
     const struct odm_opts *o = at->opts;
@@ -165,5 +170,6 @@ const struct mixer_type mixer_odm = {
     .init = odm_init,
     .weights = odm_weights,
     .batch = odm_batch,
+    .needs_eval = odm_needs_eval,
     .eval = odm_eval,
 };

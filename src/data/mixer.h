@@ -64,7 +64,9 @@ struct mixer_type {
     /* Loss of the batch just trained, [n][classes]: sum and number of targets (0: absent). */
     void (*batch)(const struct mixer_at *at, const struct data_clock *clock, const double *loss_sum,
                   const int64_t *targets);
-    /* Validation losses [n] (dev split), NaN where unknown. */
+    /* Validation losses [n] (dev split), NaN where unknown. needs_eval: whether these options learn
+     * from them (NULL: any do). */
+    bool (*needs_eval)(const void *opts);
     void (*eval)(const struct mixer_at *at, const struct data_clock *clock, const double *loss);
     /* Of the batch just trained, [n][classes]: sum over targets of max(loss - loss under the
      * reference model, 0), and the targets. */
@@ -98,6 +100,11 @@ int mixer_threshold(const struct mixer_at *at, const char *mixer, int64_t thresh
 /* Of a source, over its length classes: sums [n][classes] and counts likewise. */
 void mixer_source_sum(const struct mixer_at *at, const double *sums, const int64_t *counts,
                       int source, double *sum, int64_t *count);
+/* Whether it learns from evaluations: without one it stays as it begins. */
+static inline bool mixer_needs_eval(const struct mixer_type *t, const void *opts)
+{
+    return t->eval && (!t->needs_eval || t->needs_eval(opts));
+}
 /* Whether its weights depend on events. */
 static inline bool mixer_adapts(const struct mixer_type *t)
 {

@@ -6,7 +6,7 @@
 #include "src/train/timeline.h"
 
 /* The plan over all stages of a run that was laid out; close it after any status. A stage with a
- * budget in seconds adds nothing. */
+ * budget in seconds adds nothing. E_USAGE if a mixer learns from evaluations and gets none. */
 int mix_plan_run(struct mix_plan *p, struct data *d, const struct timeline *t, struct error *e);
 /* Plan, and refuse a mix for which the sources do not suffice. */
 int mix_check_run(struct data *d, const struct timeline *t, struct error *e);

@@ -65,6 +65,22 @@ expect 2 'threshold 4096 is no edge of data.length_classes (which has 2): add it
 expect 2 'conserve_sources' check "$W/mix.yaml" 'data.mixer={type: upsample, threshold: 2048}'
 expect 2 'length_classes: 512 does not rise after 600' check "$W/mix.yaml" 'data.length_classes=[600, 512]'
 
+for verb in 'data plan' check train; do
+    # shellcheck disable=SC2086
+    expect 2 "stage 'stage1': mixer skill_it learns from evaluations, and there is none before the stage ends: eval.every is 0, the stage 40960 tokens" \
+        $verb "$W/mix.yaml" 'data.mixer={type: skill_it}'
+done
+expect 0 '' check "$W/mix.yaml" 'data.mixer={type: odm, rule: naive_validation}' +eval.every=20k
+expect 2 'mixer odm learns from evaluations' check "$W/mix.yaml" 'data.mixer={type: odm, rule: naive_validation}' +eval.every=40k
+
+# ---- a budget in seconds: every mixer goes through it ----
+for mixer in static '{type: scheduled, to: [0, 0, 1]}' '{type: unimax, max_epochs: 1}' '{type: capped, max_epochs: 1}' '{type: odm, rule: ema}'; do
+    expect 0 '' train "$W/mix.yaml" "data.mixer=$mixer" 'stages=[{seconds: 0.2, length: 128}, {seconds: 0.1, length: 64}]' --quiet
+done
+# both stages
+checks=$((checks + 1))
+grep -q '"stage": 1' "$(cat "$W/out")/metrics.jsonl" || fail 'no second stage in seconds'
+
 # ---- loss above the best ----
 expect 0 '' train "$W/mix.yaml" --quiet
 run=$(cat "$W/out")

@@ -95,4 +95,24 @@ status 0 "$R" sweep run sweeps/cluster
 status 0 "$R" sweep run plain.yaml -j 2
 check 'the same bytes as without Slurm' same plain cluster
 check 'the same tables' same_tables plain cluster
+
+# ---- the time limit itself: the signal before it saves the run, the task asks to be queued again and goes on ----
+cat >limit.yaml <<END
+base: base.yaml
+parameters: {position: {value: rope}, stages: {value: [{tokens: 1G, length: 64}]}, checkpoint.every: {value: 64M}}
+END
+status 0 "$R" sweep slurm limit.yaml --cpus 1 --time 0:02:00 --warn 100
+check 'limit: the signal is asked for' has sweeps/limit/slurm.sh '#SBATCH --signal=B:USR1@100'
+job=$(sbatch --parsable sweeps/limit/slurm.sh)
+ends() { grep -c '"event": *"end"' sweeps/limit/runs/*/attempts.jsonl 2>/dev/null; }
+for i in $(seq 240); do [ "$(ends)" = 1 ] && break; sleep 1; done
+check 'limit: saved by the signal' grep -q '"status": *"stopped"' sweeps/limit/runs/*/attempts.jsonl
+# every 64M tokens would not have come yet: this checkpoint is that of the signal
+check 'limit: a checkpoint' test "$(ls -d sweeps/limit/runs/*/checkpoints/*/ | wc -l)" -ge 1
+for i in $(seq 300); do [ "$(starts limit)" = 2 ] && break; sleep 1; done
+check 'limit: queued again, and begun' test "$(starts limit)" = 2
+check 'limit: by Slurm' test "$(scontrol show job "${job}_0" | grep -o 'Restarts=[0-9]*')" = Restarts=1
+for i in $(seq 60); do grep -q resumed sweeps/limit/runs/*/train.log && break; sleep 1; done
+check 'limit: it goes on' grep -q resumed sweeps/limit/runs/*/train.log
+scancel "$job"
 report
