@@ -17,6 +17,11 @@ status 0 "$R" sweep status first.yaml
 check 'status' has out '100.0%         4  all'
 status 0 "$R" sweep why sweeps/first 'position=nope lr=3e-3'
 check 'why: complete' has out 'complete: `sweep run` skips it'
+for run in sweeps/first/runs/*; do
+    mean=$(awk -F'\t' 'NR > 1 { sum += $4; n += $3 } END { printf "%.9f", sum / n }' "$run/test_documents.tsv")
+    check "documents: their mean is the test loss ($mean)" grep -q "\"test/loss\": $(printf %.6s "$mean")" "$run/summary.json"
+done
+check 'documents: the error over them' has sweeps/first/tables/results.txt '± documents'
 check 'tables in five formats' test "$(ls sweeps/first/tables | wc -l)" = 10
 status 0 "$R" sweep table first.yaml 'min eval/loss' --format md
 check 'table: columns' has out 'min eval/loss'
@@ -148,6 +153,11 @@ tune: {parameters: {optim.lr: {values: [1e-3, 1e-2, 1]}}, seeds: [11]}
 END
 status 0 "$R" sweep run tuned.yaml -j 2
 check 'tune: the table' has sweeps/tuned/tables/tuning.txt 'lr=1e-2'
+status 2 "$R" plot tuning sweeps/first --out tuning
+check 'tune: no figure of what was not tuned' has err "sweep 'first' has not been tuned"
+GNUPLOT=/nowhere status 0 "$R" plot tuning sweeps/tuned --out tuning
+check 'tune: the figure, a line an arm' grep -qF "array name[2] = ['position=nope', 'position=rope']" tuning.gp
+check 'tune: its best' grep -qF 'array best_x[2] = [0.01, 0.01]' tuning.gp
 check 'tune: each at its best' has sweeps/tuned/best/tables/results.txt 'position=nope (lr=1e-2)'
 check 'tune: the baseline stays' test "$(sed -n 2p sweeps/tuned/best/tables/results.csv | cut -c1-13)" = position=rope
 status 0 "$R" sweep run tuned.yaml tune.shared=false name=unshared -j 2
