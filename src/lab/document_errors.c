@@ -76,18 +76,32 @@ static bool is_complete(const struct lab_results *r, int arm, int seed)
     return lab_run_at(r, arm, seed)->status == RUN_COMPLETE;
 }
 
-/* The losses of every complete run, [arms * seeds]; *same: all are of the same documents. */
-static int read_all(const struct lab_results *r, struct losses *of, bool *same, struct error *e)
+static bool same_documents(const struct losses *a, const struct losses *b)
+{
+    return a->n > 0 && a->n == b->n && a->which == b->which;
+}
+
+/* The losses of every complete run, [arms * seeds]. *same: all are of the same documents; *in_seed:
+ * those of each seed are. */
+static int read_all(const struct lab_results *r, struct losses *of, bool *same, bool *in_seed,
+                    struct error *e)
 {
     const struct losses *first = NULL;
-    *same = true;
-    for (int i = 0; i < r->n_arms * r->n_seeds && *same; i++) {
-        if (r->runs[i].status != RUN_COMPLETE) continue;
-        TRY(read_run(&r->runs[i], &of[i], e));
-        if (!first) first = &of[i];
-        *same = of[i].n > 0 && of[i].n == first->n && of[i].which == first->which;
+    *same = *in_seed = true;
+    for (int s = 0; s < r->n_seeds; s++) {
+        const struct losses *of_seed = NULL;
+        for (int a = 0; a < r->n_arms && *in_seed; a++) {
+            struct losses *own = &of[a * r->n_seeds + s];
+            if (!is_complete(r, a, s)) continue;
+            TRY(read_run(lab_run_at(r, a, s), own, e));
+            if (!first) first = own;
+            if (!of_seed) of_seed = own;
+            *same &= same_documents(own, first);
+            *in_seed &= same_documents(own, of_seed);
+        }
     }
-    *same &= first != NULL;
+    *in_seed &= first != NULL;
+    *same &= *in_seed;
     return OK;
 }
 
@@ -115,27 +129,29 @@ static double half_width(const struct lab_results *r, const struct losses *of, i
     return m.se / seeds * stat_t_critical(r->level > 0 ? r->level : 0.95, m.documents - 1);
 }
 
-static int measure(const struct lab_results *r, struct losses *of, double *half, int *documents,
-                   struct error *e)
+static int measure(const struct lab_results *r, struct losses *of, double *half,
+                   struct document_errors *d, struct error *e)
 {
-    bool same;
-    TRY(read_all(r, of, &same, e));
+    bool same, in_seed;
+    TRY(read_all(r, of, &same, &in_seed, e));
     int n = 0;
     for (int i = 0; i < r->n_arms * r->n_seeds && !n; i++) n = of[i].n;
+    d->by_seed = in_seed && !same;
     if (!same || n < 2) return OK;
     double *x = malloc(2 * (size_t)n * sizeof *x);
     if (!x) return error_set(e, E_MEMORY, "no memory for %d documents", n);
     for (int a = 0; a < r->n_arms; a++)
         half[a] = a == r->baseline ? NAN : half_width(r, of, a, n, x, x + n);
-    *documents = n;
+    d->documents = n;
     free(x);
     return OK;
 }
 
-int document_errors(const struct lab_results *r, double *half, int *documents, struct error *e)
+int document_errors(const struct lab_results *r, double *half, struct document_errors *d,
+                    struct error *e)
 {
     struct column metric;
-    *documents = 0;
+    *d = (struct document_errors){0};
     for (int a = 0; a < r->n_arms; a++) half[a] = NAN;
     TRY(column_parse(&metric, r->metric, e));
     if (metric.fold != FOLD_LAST || strcmp(metric.key, "test/loss") != 0 || r->baseline < 0)
@@ -143,7 +159,7 @@ int document_errors(const struct lab_results *r, double *half, int *documents, s
     const size_t runs = (size_t)r->n_arms * (size_t)r->n_seeds;
     struct losses *of = calloc(runs + 1, sizeof *of);
     if (!of) return error_set(e, E_MEMORY, "no memory for %zu runs", runs);
-    const int status = measure(r, of, half, documents, e);
+    const int status = measure(r, of, half, d, e);
     for (size_t i = 0; i < runs; i++) losses_close(&of[i]);
     free(of);
     return status;

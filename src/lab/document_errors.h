@@ -8,10 +8,17 @@
 
 #include "src/lab/results.h"
 
+struct document_errors {
+    int documents; /* that all complete runs are tested on; 0: not to be had, because the metric is not
+                      test/loss, there is no baseline, or a run has no such file or other documents */
+    bool
+        by_seed; /* every seed has documents of its own (generated text), the same for all arms: then
+                      the interval over seeds is one over documents too */
+};
+
 /* half [n_arms]: half-width of the interval of arm - baseline over documents, the mean over the seeds
- * that both have; NaN: none in common, or fewer than two documents. *documents: how many there are; 0: not
- * to be had, because the metric is not test/loss, there is no baseline, or a complete run has no such
- * file or another one's documents. E_FORMAT: a file is damaged. */
-int document_errors(const struct lab_results *r, double *half, int *documents, struct error *e);
+ * that both have; NaN: none in common, or fewer than two documents. E_FORMAT: a file is damaged. */
+int document_errors(const struct lab_results *r, double *half, struct document_errors *d,
+                    struct error *e);
 
 #endif

@@ -66,7 +66,7 @@ int sweep_verdicts(struct sweep_verdict *v, const struct lab_results *r, struct 
 struct arm_rows {
     const struct lab_results *r;
     struct sweep_verdict v;
-    int documents;     /* 0: no column on them */
+    struct document_errors over;
     double *half;      /* [arms] of the difference, over documents */
     double *values;    /* [arms * seeds] of a further column */
     int n_fixed, p_at; /* columns before the further ones; that of p, before wins and verdict */
@@ -79,8 +79,8 @@ static int rows_open(struct arm_rows *w, const struct lab_results *r, struct err
     w->half = malloc(((size_t)r->n_arms + 1) * sizeof *w->half);
     w->values = malloc((runs + 1) * sizeof *w->values);
     if (!w->half || !w->values) return error_set(e, E_MEMORY, "no memory for %zu runs", runs);
-    TRY(document_errors(r, w->half, &w->documents, e));
-    w->p_at = w->documents ? 5 : 4;
+    TRY(document_errors(r, w->half, &w->over, e));
+    w->p_at = w->over.documents ? 5 : 4;
     w->n_fixed = w->p_at + 3;
     return sweep_verdicts(&w->v, r, e);
 }
@@ -104,7 +104,7 @@ static int headings(struct table *t, const struct arm_rows *w, struct error *e)
              r->goal == GOAL_MINIMIZE ? "lower" : "higher");
     TRY(table_heading(t, 2, title, true, true, e));
     TRY(table_heading(t, 3, "Δ baseline", true, true, e));
-    if (w->documents) TRY(table_heading(t, 4, "± documents", true, false, e));
+    if (w->over.documents) TRY(table_heading(t, 4, "± documents", true, false, e));
     TRY(table_heading(t, w->p_at, "p adjusted", true, false, e));
     TRY(table_heading(t, w->p_at + 1, "wins", true, false, e));
     return table_heading(t, w->p_at + 2, "verdict", false, false, e);
@@ -128,7 +128,7 @@ static int arm_row(struct table *t, const struct arm_rows *w, int a, struct erro
         return OK;
     }
     table_number(t, a, 3, arm->than.delta, arm->than.half, -1);
-    if (w->documents) table_number(t, a, 4, w->half[a], NAN, round_decimals(w->half[a]));
+    if (w->over.documents) table_number(t, a, 4, w->half[a], NAN, round_decimals(w->half[a]));
     table_number(t, a, p_at, arm->than.p_adjusted, NAN, arm->than.p_adjusted < 0.1 ? 3 : 2);
     if (arm->than.p_adjusted < 0.001) TRY(table_words(t, a, p_at, "< 0.001", e));
     snprintf(text, sizeof text, "%g/%d", arm->wins, arm->than.n);
@@ -177,14 +177,19 @@ static int notes(struct table *t, const struct arm_rows *w, struct error *e)
         snprintf(text, sizeof text, "Warning: %s.", v->warning);
         TRY(table_note(t, text, e));
     }
-    if (w->documents) {
+    if (w->over.documents) {
         snprintf(text, sizeof text,
                  "± documents: half-width of the %g %% interval of Δ over the %d test documents "
                  "(paired, documents as clusters), of these seeds; the interval beside Δ is over "
                  "seeds, of these documents.",
-                 100 * v->level, w->documents);
+                 100 * v->level, w->over.documents);
         TRY(table_note(t, text, e));
     }
+    if (w->over.by_seed && r->n_seeds > 1)
+        TRY(table_note(t,
+                       "Every seed has test documents of its own, which the interval over seeds "
+                       "takes in.",
+                       e));
     TRY(budget_sentence(text, r, e));
     if (*text) TRY(table_note(t, text, e));
     if (r->n_seeds > 1 && r->n_seeds <= 5) {

@@ -190,7 +190,7 @@ TEST(documents_have_errors_of_their_own)
     struct table t;
     struct error e;
     double half[2];
-    int documents;
+    struct document_errors d;
     static const char *const losses[4] = {
         "source\tdocument\ttargets\tloss\na\t0\t2\t4\na\t3\t3\t9\nb b\t0\t5\t20\n",
         "source\tdocument\ttargets\tloss\na\t0\t2\t5\na\t3\t3\t9\nb b\t0\t5\t21\n",
@@ -207,8 +207,8 @@ TEST(documents_have_errors_of_their_own)
         put_file(name, losses[i], strlen(losses[i]));
         f.runs[i].dir = folder[i];
     }
-    MUST(document_errors(&f.r, half, &documents, &e), &e);
-    ck_assert_int_eq(documents, 3);
+    MUST(document_errors(&f.r, half, &d, &e), &e);
+    ck_assert(d.documents == 3 && !d.by_seed);
     ck_assert(isnan(half[0]));
     /* s = (0.1, 0.3, 0.5) over (2, 3, 5): R = 0.09, s - R n = (-0.08, 0.03, 0.05) */
     ck_assert_double_eq_tol(half[1], 4.302653 * sqrt(3 / 2. * 0.0098) / 10, 1e-6);
@@ -219,18 +219,21 @@ TEST(documents_have_errors_of_their_own)
     ck_assert_ptr_nonnull(strstr(t.notes[1], "over the 3 test documents"));
     table_close(&t);
     f.r.metric = "eval/loss"; /* of which nothing is known by documents */
-    MUST(document_errors(&f.r, half, &documents, &e), &e);
-    ck_assert_int_eq(documents, 0);
+    MUST(document_errors(&f.r, half, &d, &e), &e);
+    ck_assert(d.documents == 0 && !d.by_seed);
     f.r.metric = "test/loss";
     put_file("run3/test_documents.tsv", losses[0], strlen(losses[0]) - 11); /* one is missing */
-    MUST(document_errors(&f.r, half, &documents, &e), &e);
-    ck_assert_int_eq(documents, 0);
+    MUST(document_errors(&f.r, half, &d, &e), &e);
+    ck_assert(d.documents == 0 && !d.by_seed);
+    put_file("run1/test_documents.tsv", losses[0], strlen(losses[0]) - 11); /* and of both arms */
+    MUST(document_errors(&f.r, half, &d, &e), &e);
+    ck_assert(d.documents == 0 && d.by_seed);
     put_file("run3/test_documents.tsv", "head\na\t0\t2\tx\n", 13);
-    ck_assert_int_eq(document_errors(&f.r, half, &documents, &e), E_FORMAT);
+    ck_assert_int_eq(document_errors(&f.r, half, &d, &e), E_FORMAT);
     ck_assert_ptr_nonnull(strstr(e.text, "test_documents.tsv:2: error: not a document"));
     unlink(in_scratch("run3/test_documents.tsv"));
-    MUST(document_errors(&f.r, half, &documents, &e), &e);
-    ck_assert_int_eq(documents, 0);
+    MUST(document_errors(&f.r, half, &d, &e), &e);
+    ck_assert(d.documents == 0 && !d.by_seed);
 }
 END
 
