@@ -41,6 +41,9 @@ struct sweep_run_flags {
  * `out`; *dir and *limits (may be NULL) are what it says. */
 int sweep_make_plan(const struct cli *c, int argc, char *const *argv, const char *out,
                     char dir[4096], struct sweep_limits *limits, struct error *e);
+/* A note on folders of runs that no line of the plan names: an earlier form of the file, or other
+ * overrides, made them. */
+void sweep_note_strangers(const struct cli *c, const struct store *s);
 /* Do the runs of a planned folder, write its tables. */
 int sweep_do(const struct cli *c, const char *dir, const struct sweep_limits *limits,
              const struct sweep_run_flags *f, struct error *e);

@@ -39,8 +39,7 @@ static int read_limits(const char *dir, struct sweep_limits *limits, struct erro
     return OK;
 }
 
-/* Folders of runs that no line of the plan names: an earlier form of the file made them. */
-static void note_strangers(const struct cli *c, const struct store *s)
+void sweep_note_strangers(const struct cli *c, const struct store *s)
 {
     char path[4096], text[4400], **names;
     size_t n;
@@ -95,7 +94,7 @@ int sweep_do(const struct cli *c, const char *dir, const struct sweep_limits *li
     struct store *s;
     struct schedule_result r;
     TRY(store_open(&s, dir, e));
-    note_strangers(c, s);
+    sweep_note_strangers(c, s);
     const struct schedule_options o = {
         .jobs = (int)f->jobs,
         .threads = c->threads,

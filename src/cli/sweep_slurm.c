@@ -44,6 +44,7 @@ static int run_slurm(struct cli *c, struct error *e)
     else
         TRY(sweep_make_plan(c, 1, c->argv, out, dir, NULL, e));
     TRY(store_open(&s, dir, e));
+    sweep_note_strangers(c, s);
     o.cpus = (int)cpus;
     o.pack = (int)pack;
     o.parallel = (int)parallel;

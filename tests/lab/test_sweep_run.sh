@@ -38,6 +38,14 @@ status 2 "$R" sweep status sweeps/none
 status 2 "$R" sweep rnu first.yaml
 check 'did you mean' has err "did you mean 'run'?"
 
+# ---- the file without the overrides of a run is another plan: what no longer belongs to it is said ----
+sweep changed
+status 0 "$R" sweep run changed.yaml 'seeds=[7]' '+exclude=[{optim.lr: 3e-3}]' --quiet
+status 0 "$R" sweep slurm changed.yaml
+check 'strangers are said' has err "2 runs in 'sweeps/changed/runs' are in no line of the plan"
+status 0 "$R" sweep table sweeps/changed
+check 'strangers count for nothing' has out '1 missing'
+
 # ---- a sweep by hand is the same, whatever the number of threads ----
 sweep hand
 "$R" sweep plan hand.yaml --no-time >/dev/null 2>&1
