@@ -286,6 +286,33 @@ TEST(cumulative_answers_are_those_of_their_bits)
 }
 END
 
+/* first_sentence, distinct: capitals stand in the first sentence alone, and no letter twice. */
+TEST(a_distinct_sentence_stands_once)
+{
+    struct fixture f;
+    open_task(&f, "{type: first_sentence, words: 2, distinct: true}");
+    const struct task_plan p = {.tokens = 256, .questions = 1};
+    for (int seed = 0; seed < 20; seed++) {
+        struct task_sample s = sample(&f, &p, seed);
+        int seen[256] = {0};
+        for (int i = 0; i < s.trunk; i++) seen[s.text[i]]++;
+        for (int i = 0; i < 8; i++) {
+            ck_assert(s.text[i] >= 'A' && s.text[i] <= 'J');
+            ck_assert_int_eq(seen[s.text[i]], 1);
+        }
+        ck_assert_int_eq(s.text[8], '.');
+        ck_assert_int_eq(s.question[0].end - s.question[0].answer, 9);
+        ck_assert_int_eq(s.symbols, 10);
+        for (int c = 'A', all = 0; c <= 'Z'; c++) {
+            all += seen[c];
+            if (c == 'Z') ck_assert_int_eq(all, 8);
+        }
+        free(s.text);
+    }
+    conf_close(f.conf);
+}
+END
+
 /* Of a source, answers alone are targets; every one of them, whatever the row length. */
 TEST(a_source_scores_answers_alone)
 {
@@ -344,6 +371,8 @@ TEST(options_that_cannot_be)
     refused("{type: passkey, lengths: [64, 32]}", "source 'passkey': passkey: lengths must ascend");
     refused("{type: passkey, digits: 11, distinct: true}",
             "source 'passkey': passkey: 11 digits cannot all differ");
+    refused("{type: first_sentence, words: 3, distinct: true}",
+            "source 'first_sentence': first_sentence: 12 capitals cannot all differ");
     refused("{type: passkey, samples: 3}",
             "source 'passkey': passkey: `samples` is for evaluation: a source has `tokens`");
     refused("{type: mqar, questions: 3}",
@@ -378,6 +407,6 @@ int main(void)
     return run_tests("task", every_task_writes_what_it_says, depths_are_where_they_were_asked_for,
                      held_out_values_are_never_trained, mqar_asks_every_key_once,
                      mqar_forgetting_asks_for_the_last_value, mqar_compositional_needs_both_halves,
-                     cumulative_answers_are_those_of_their_bits, a_source_scores_answers_alone,
-                     options_that_cannot_be, NULL);
+                     cumulative_answers_are_those_of_their_bits, a_distinct_sentence_stands_once,
+                     a_source_scores_answers_alone, options_that_cannot_be, NULL);
 }
