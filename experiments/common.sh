@@ -54,19 +54,21 @@ bpe() {
 }
 
 # fragments: of a run's configuration, at this size and on these data: base.yaml, then text.yaml, then smoke.yaml, where they
-# are asked for and there.
+# are asked for and there; of this folder, or of $from (../encodings/).
+from=
 fragments() {
-    list=base.yaml
-    if [ "$data" = text ]; then list="$list, text.yaml"; fi
-    if [ "$SIZE" = smoke ] && [ -e "$here/smoke.yaml" ]; then list="$list, smoke.yaml"; fi
+    list=${from}base.yaml
+    if [ "$data" = text ]; then list="$list, ${from}text.yaml"; fi
+    if [ "$SIZE" = smoke ] && [ -e "$here/${from}smoke.yaml" ]; then list="$list, ${from}smoke.yaml"; fi
     echo "base=[$list]"
 }
 
 # sweep FILE [KEY=VALUE ...]: plan a sweep file of this folder and do its runs, in RUNS/<its name>. The same command goes on
-# after an interruption.
+# after an interruption. SEEDS in the environment gives another number of them.
 sweep() {
     file=$1
     shift
+    if [ -n "${SEEDS:-}" ]; then set -- "$@" "seeds=$SEEDS"; fi
     "$ROPEWALK" sweep run "$here/$file" "$(fragments)" "$@" --out "$RUNS" -j "$JOBS" >&2
 }
 
@@ -91,13 +93,25 @@ keep() {
     done
 }
 
+# keep_lengths TASK METRIC LENGTH FOLDER MARGIN LENGTH ...: as OUT/TASK-METRIC.*, the verdicts at the first length, columns for
+# all others.
+keep_lengths() {
+    task=$1 what=$2 at=$3 folder=$4 margin=$5
+    shift 5
+    for length in "$@"; do
+        shift
+        set -- "$@" "eval/$task/$what/$length as $length"
+    done
+    keep "$task-$what" "$folder" "eval/$task/$what/$at" maximize "$margin" "eval/$task/nll/$at as nll $at" "$@"
+}
+
 # judge CLAIM PAPER EXPECTED ARM COST: reads lines of `compared`. EXPECTED (worse, better, equivalent) is the paper's direction
 # of ARM against the baseline. The same direction, significantly: agrees; the other one, or a difference where the paper
 # has none: disagrees; shown to lie within the margin: equivalent; else undecided. ARM: the beginning of a label.
 judge() {
     awk -F "$tab" -v arm="$4" -v expected="$3" '
         index($1, arm) == 1 {
-            ours = sprintf("%s ± %s (n %s)", $5, $6, $2)
+            ours = sprintf("%s%s (n %s)", $5, $6 == "" ? "" : " ± " $6, $2)
             if ($9 == "equivalent") v = "equivalent"
             else if ($9 == "better" || $9 == "worse") v = $9 == expected ? "agrees" : "disagrees"
             else v = "undecided"
@@ -116,6 +130,18 @@ cost() {
     done | awk -v parameters="$(sed -n 's/.*"parameters": \([0-9]*\),*/\1/p' "$1/sweep.json" | head -1)" '
         { n++; flops += $2; if ($1 > tokens) tokens = $1 }
         END { printf "%d runs, %.2g FLOPs, %.2g tokens per parameter", n, flops, tokens / parameters }'
+}
+
+# draw_runs FIGURE OUT FOLDER [ARGUMENT ...]: a figure of a sweep's runs, a curve an arm.
+draw_runs() {
+    figure=$1 picture=$2 folder=$3
+    shift 3
+    "$ROPEWALK" sweep table "$folder" --runs --format csv | sed -e 1d -e 's/"//g' >"$OUT/.runs"
+    while IFS=, read -r arm seed id rest; do
+        if [ -n "$seed$rest" ] && [ -e "$folder/runs/$id/summary.json" ]; then set -- "$@" "$arm=$folder/runs/$id"; fi
+    done <"$OUT/.runs"
+    rm -f "$OUT/.runs"
+    draw "$figure" "$@" --out "$OUT/$picture"
 }
 
 # draw ARGUMENTS OF `plot`: a figure; without gnuplot its table and script remain. All figures of results/ again, from the
