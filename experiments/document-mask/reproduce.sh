@@ -19,7 +19,7 @@ cost=$(cost "$runs")
 
 # Accuracy at the long length with verdicts, beside it that at every length.
 for task in passkey first_sentence; do keep_lengths $task accuracy 768 "$runs" 0.05 48 96 192 384 576; done
-keep context "$runs" "eval/loss_by_context/nll/$first/640" minimize 0.01
+keep context "$runs" "eval/loss_by_context/nll_at_640/$first" minimize 0.01
 for text in $texts; do keep "loss-$text" "$runs" "test/$text/loss" minimize 0.01 'flops/exact as FLOPs' 'tokens as tokens'; done
 
 verdicts_begin
@@ -42,7 +42,7 @@ claim() {
 }
 claim passkey
 claim first_sentence
-compared "$runs" "eval/loss_by_context/nll/$first/640" minimize 0.01 |
+compared "$runs" "eval/loss_by_context/nll_at_640/$first" minimize 0.01 |
     judge "no mask against mask and reset: loss of $first after 640 tokens of the same document" 'worse (SkyLadder: lowest loss with a mask)' worse 'no mask' "$cost"
 cat "$OUT"/*.txt "$OUT/verdicts.tsv" >&2
 draw_runs retrieval_by_length retrieval "$runs" task=passkey
