@@ -9,13 +9,18 @@ else
     texts="copy_lag keyed_records"
 fi
 first=${texts%% *}
-if [ "$SIZE" = smoke ]; then
+if [ "$SIZE" = full ]; then
+    sweep sweep.yaml
+    runs=$RUNS/$name/best
+    cost=$(cost "$RUNS/$name/tune" "$runs")
+    cp "$RUNS/$name/tables/tuning.md" "$RUNS/$name/tables/tuning.csv" "$OUT"
+else
     export RECORDS=8k LONG=24k
     SEEDS=${SEEDS:-2}
+    sweep sweep.yaml '~tune'
+    runs=$RUNS/$name
+    cost=$(cost "$runs")
 fi
-sweep sweep.yaml
-runs=$RUNS/$name
-cost=$(cost "$runs")
 
 # Accuracy at the long length with verdicts, beside it that at every length.
 for task in passkey first_sentence; do keep_lengths $task accuracy 768 "$runs" 0.05 48 96 192 384 576; done
