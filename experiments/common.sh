@@ -123,10 +123,27 @@ judge() {
     verdict "$1" "$2" "$ours" "$found" "$5"
 }
 
-# cost FOLDER ...: what the runs of these sweeps were given. Pasts that arms share are counted each time.
+# cost FOLDER ...: what the runs of these sweeps were given; pasts that arms share count once.
 cost() {
     for folder in "$@"; do
-        sed -n 's/.*"tokens": \([0-9]*\),.*"flops": \([0-9.e+]*\),.*/\1 \2/p' "$folder/plan.jsonl"
+        awk -v runs="$folder/runs" '
+            function number(key, line) {
+                at = index(line, "\"" key "\": ")
+                if (!at) return ""
+                line = substr(line, at + length(key) + 4)
+                sub(/[,}].*/, "", line)
+                gsub(/"/, "", line)
+                return line
+            }
+            {
+                flops = number("flops", $0)
+                past = number("after_tokens", $0)
+                file = runs "/" number("id", $0) "/metrics.jsonl"
+                while (past != "" && (getline line <file) > 0)
+                    if (number("tokens", line) == past) { flops -= number("flops", line); break }
+                close(file)
+                printf "%d %.17g\n", number("tokens", $0), flops
+            }' "$folder/plan.jsonl"
     done | awk -v parameters="$(sed -n 's/.*"parameters": \([0-9]*\),*/\1/p' "$1/sweep.json" | head -1)" '
         { n++; flops += $2; if ($1 > tokens) tokens = $1 }
         END { printf "%d runs, %.2g FLOPs, %.2g tokens per parameter", n, flops, tokens / parameters }'
