@@ -25,6 +25,13 @@ if command -v gnuplot >/dev/null; then
     status 0 "$R" plot forest sweeps/one --term
     check 'a figure in the terminal' has out difference
 fi
+if command -v gnuplot >/dev/null; then
+    status 0 "$R" plot sweep_scatter sweeps/one x=eval/loss --out scatter
+    check 'runs of the scatter' has scatter.tsv '# sweep_scatter	runs	'
+fi
+status 2 "$R" plot sweep_scatter sweeps/one
+check 'what a scatter needs' has err 'x=COLUMN says what the metric is held against'
+status 2 "$R" plot forest sweeps/one x=eval/loss
 cp $report first.html
 status 0 "$R" sweep report sweeps/one
 check 'the same bytes again' cmp -s $report first.html
