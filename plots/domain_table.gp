@@ -25,7 +25,7 @@ set for [k = 1:columns] xtics add (word(range_names, k) k - 1)
 set for [i = 1:n] ytics add (name[i] i - 1)
 unset arrow 100
 unset label 100
-shown(x) = abs(x) < 0.0005 ? '0.000' : sprintf('%+.3f', x)
+shown(x) = x != x ? '' : abs(x) < 0.0005 ? '0.000' : sprintf('%+.3f', x)
 star(i) = abs(column(col(i, 0))) > column(col(i, 1)) ? '*' : ''
 plot for [i = 1:n] table using 1:(i - 1):(0.49):(0.48):(column(col(i, 0))) skip 1 with boxxyerror lc palette, \
      for [i = 1:n] table using 1:(i - 1):(shown(column(col(i, 0))).star(i)):(abs(column(col(i, 0))) > 0.7 * most ? 0xffffff : 0x000000) skip 1 with labels font tiny textcolor rgb variable
