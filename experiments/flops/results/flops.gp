@@ -44,6 +44,7 @@ if (terminal eq 'dumb') { set terminal dumb 100, 30 } else { set output out.'.'.
 # points of the svg terminal are twice as large
 psz = terminal eq 'svg' ? 0.55 : 1
 set pointsize psz
+set pointintervalbox 0.8
 small = terminal eq 'svg' ? ',9' : ',7'
 tiny = terminal eq 'svg' ? ',8' : ',6'
 set datafile separator "\t"

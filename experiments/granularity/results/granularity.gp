@@ -48,6 +48,7 @@ if (terminal eq 'dumb') { set terminal dumb 100, 30 } else { set output out.'.'.
 # points of the svg terminal are twice as large
 psz = terminal eq 'svg' ? 0.55 : 1
 set pointsize psz
+set pointintervalbox 0.8
 small = terminal eq 'svg' ? ',9' : ',7'
 tiny = terminal eq 'svg' ? ',8' : ',6'
 set datafile separator "\t"
@@ -91,4 +92,4 @@ set ylabel 'chord between embeddings'
 set key bottom right reverse Left
 set xrange [0:*]
 set yrange [0:*]
-plot for [i = 1:n] table using 1:col(i, 0) skip 1 with lines lw 1.2 dt dash[i] lc rgb colour[i] title name[i] noenhanced
+plot for [i = 1:n] table using 1:col(i, 0) skip 1 with linespoints pn 7 ps 1.1 * psz lw 1.2 dt dash[i] pt point[i] lc rgb colour[i] title name[i] noenhanced

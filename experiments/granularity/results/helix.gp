@@ -10,7 +10,7 @@ reset
 table = 'helix.tsv'
 out = 'helix'
 width = 175
-height = 62
+height = 58
 n = 3
 fields = 3
 col(i, k) = 2 + (i - 1) * fields + k
@@ -40,6 +40,7 @@ if (terminal eq 'dumb') { set terminal dumb 100, 30 } else { set output out.'.'.
 # points of the svg terminal are twice as large
 psz = terminal eq 'svg' ? 0.55 : 1
 set pointsize psz
+set pointintervalbox 0.8
 small = terminal eq 'svg' ? ',9' : ',7'
 tiny = terminal eq 'svg' ? ',8' : ',6'
 set datafile separator "\t"
@@ -79,7 +80,7 @@ ly(i) = 0.965 - 0.06 * ((i - 1) / per_row)
 
 # helix.gp -- whole positions as points on a helix, one panel an encoding.
 set multiplot layout 1, n
-set view 62, 40
+set view 62, 40, 1.25, 1.15
 set border 4095 lw 0.4 lc rgb '#bbbbbb'
 set xyplane at -1
 set xrange [-1:1]
