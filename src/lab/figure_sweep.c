@@ -9,8 +9,10 @@
 #include "src/lab/figure_points.h"
 #include "src/lab/figure_sources.h"
 #include "src/lab/level_label.h"
+#include "src/lab/run_facts.h"
 #include "src/lab/store_results.h"
 #include "src/lab/sweep_table.h"
+#include "src/num/cosine_sum.h"
 
 /* A series an arm: difference from the baseline with the interval that the test corrects, p, n. */
 static int forest(const struct lab_results *r, struct result *out, struct error *e)
@@ -172,10 +174,39 @@ static bool is_numeric(const struct lab_results *r, int p)
     return param_levels(r, p) > 1;
 }
 
+enum { BOUND_LENGTH = 8192 }; /* beyond it the scan takes many seconds */
+
+/* Over a base of rotary embedding: the smallest one whose B(m) stays positive within the longest row
+ * of the first run that there is (arXiv:2405.14591); NaN for other parameters. */
+static void put_bound(const struct lab_results *r, const char *key, struct result *out)
+{
+    const char *dot = strrchr(key, '.');
+    char path[4400];
+    struct loaded_run l;
+    double bound = NAN;
+    int length = 0, i = 0;
+    while (i < r->n_arms * r->n_seeds && r->runs[i].status != RUN_COMPLETE) i++;
+    if (strcmp(dot ? dot + 1 : key, "rope_theta") == 0 && i < r->n_arms * r->n_seeds) {
+        snprintf(path, sizeof path, "%s/config.yaml", r->runs[i].dir);
+        if (loaded_run_open(&l, path, false, NULL) == OK) {
+            for (int k = 0; k < l.facts.n_phases; k++)
+                if (l.phase[k].length > length) length = l.phase[k].length;
+            if (length <= BOUND_LENGTH && l.facts.model->head_dim % 2 == 0)
+                bound = cosine_sum_base_bound(l.facts.model->head_dim, length, 0.0005, 1e8, NULL);
+        }
+        loaded_run_close(&l);
+    }
+    result_real(out, NULL, "bound", isfinite(bound) ? bound : NAN);
+    result_int(out, NULL, "bound_length", length);
+}
+
 static int curve(const struct lab_results *r, struct result *out, struct error *e)
 {
     for (int p = 0; p < r->n_params; p++)
-        if (is_numeric(r, p)) return curve_over(r, p, out, e);
+        if (is_numeric(r, p)) {
+            put_bound(r, r->arms[0].params[p].key, out);
+            return curve_over(r, p, out, e);
+        }
     return error_set(e, E_USAGE, "sweep '%s' has no numeric parameter that varies", r->name);
 }
 

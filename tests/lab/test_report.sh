@@ -32,6 +32,13 @@ fi
 status 2 "$R" plot sweep_scatter sweeps/one
 check 'what a scatter needs' has err 'x=COLUMN says what the metric is held against'
 status 2 "$R" plot forest sweeps/one x=eval/loss
+# over a base: the smallest one for heads of 16 channels and rows of 64 tokens is 1707
+printf 'base: [base.yaml]\nparameters: {position: {value: {type: rope}}, position.rope_theta: {values: [1000, 10000]}}\nseeds: 1\nmetric: {name: test/loss, goal: minimize}\n' >theta.yaml
+status 0 "$R" sweep run theta.yaml --quiet
+status 0 "$R" plot sweep_curve sweeps/theta --formats svg --out theta
+check 'the bound of the base' grep -qE '^# sweep_curve	bound	170[67]' theta.tsv
+status 0 "$R" plot sweep_curve sweeps/one --formats svg --out rates
+check 'no bound of a rate' grep -qE '^# sweep_curve	bound	$' rates.tsv
 cp $report first.html
 status 0 "$R" sweep report sweeps/one
 check 'the same bytes again' cmp -s $report first.html
