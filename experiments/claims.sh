@@ -40,7 +40,7 @@ claim() {
     row=$(sed -n 2p "$OUT/.claim")
     rm "$OUT/.claim"
     printf '%s\t%s\n' "$text" "$row" >>"$OUT/claims.tsv"
-    ours=$(printf '%s' "$row" | awk -F "$tab" '{ printf "%s [%s, %s] (n %s)", $3, $4, $5, $6 }')
+    ours=$(printf '%s' "$row" | awk -F "$tab" '{ printf "%s [%s, %s] (n %s%s)", $3, $4, $5, $6, $11 ? "; diverged in " $11 : "" }')
     said=$(printf '%s' "$row" | cut -f 10)
     if [ -n "$void" ]; then said=undecided ours="$ours; $void"; fi
     verdict "$text" "$paper" "$ours" "$said" "$cost"

@@ -73,12 +73,17 @@ sweep() {
 }
 
 # compared FOLDER METRIC GOAL MARGIN [COLUMN ...]: the sweep's arms against its baseline; one line an arm, separated by tabs:
-# arm, n, mean, half, difference, half, adjusted p, wins, verdict. Labels must hold no comma.
+# arm, n, mean, half, difference, half, adjusted p, wins, verdict (the error over documents, which some metrics have, is left
+# out). Labels must hold no comma.
 compared() {
     folder=$1 metric=$2 goal=$3 margin=$4
     shift 4
     "$ROPEWALK" sweep table "$folder" --metric "$metric" --goal "$goal" --practical-delta "$margin" --format csv "$@" |
-        sed -e 1d -e 's/"//g' -e "s/,/$tab/g"
+        sed -e 's/"//g' -e "s/,/$tab/g" |
+        awk -F "$tab" -v OFS="$tab" '
+            NR == 1 { for (i = 1; i <= NF; i++) if ($i == "± documents") without = i; next }
+            without { for (i = without; i < NF; i++) $i = $(i + 1); NF-- }
+            { print }'
 }
 
 # keep NAME FOLDER METRIC GOAL MARGIN [COLUMN ...]: the same table as OUT/NAME.{txt,csv}.

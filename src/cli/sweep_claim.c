@@ -21,6 +21,7 @@ static void print_json(const struct contrast_claim *q, const char *expect,
     jsn_put_int(&o, "family", q->family);
     jsn_put_int(&o, "n", a->n);
     jsn_put_int(&o, "missing", a->missing);
+    jsn_put_int(&o, "diverged", a->diverged);
     jsn_put_double(&o, "estimate", a->mean);
     jsn_put_double(&o, "low", a->low);
     jsn_put_double(&o, "high", a->high);
@@ -42,13 +43,14 @@ static void print_value(double x)
 static void print_row(const struct contrast_claim *q, const char *expect,
                       const struct contrast_answer *a)
 {
-    printf("contrast\tmetric\testimate\tlow\thigh\tn\tmissing\texpect\tmargin\tverdict\n");
+    printf("contrast\tmetric\testimate\tlow\thigh\tn\tmissing\texpect\tmargin\tverdict\t"
+           "diverged\n");
     printf("%s\t%s", q->contrast, q->metric);
     print_value(a->mean);
     print_value(a->low);
     print_value(a->high);
-    printf("\t%d\t%d\t%s\t%g\t%s\n", a->n, a->missing, expect, q->margin,
-           claim_verdict_word(a->verdict));
+    printf("\t%d\t%d\t%s\t%g\t%s\t%d\n", a->n, a->missing, expect, q->margin,
+           claim_verdict_word(a->verdict), a->diverged);
 }
 
 static int run_claim(struct cli *c, struct error *e)

@@ -7,6 +7,7 @@
 #include "src/cli/sweep.h"
 #include "src/lab/cores.h"
 #include "src/lab/slurm.h"
+#include "src/lab/tune.h"
 
 static int find_program(char program[4096], char folder[4096], struct error *e)
 {
@@ -36,7 +37,7 @@ static int run_slurm(struct cli *c, struct error *e)
         {0},
     };
     struct store *s;
-    int scripts;
+    int scripts = 0;
     TRY(cli_parse(c, flags, 1, 1, e));
     TRY(find_program(program, folder, e));
     if (file_is_directory(c->argv[0]))
@@ -49,7 +50,13 @@ static int run_slurm(struct cli *c, struct error *e)
     o.pack = (int)pack;
     o.parallel = (int)parallel;
     o.warn = (int)warn;
-    int status = slurm_write(s, &o, &scripts, e);
+    int status = OK;
+    if (tune_wanted(s) && !tune_shared(s))
+        status = error_set(e, E_USAGE,
+                           "sweep slurm: '%s' asks for its tuning alone (tune.shared is false), "
+                           "which only `sweep run` does",
+                           s->name);
+    if (!status) status = slurm_write(s, &o, &scripts, e);
     for (int i = 0; i < scripts && !status; i++) {
         status = slurm_path(s, i, path, e);
         if (!status) printf("%s\n", path);

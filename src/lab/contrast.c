@@ -112,20 +112,23 @@ static int metric_values(const struct lab_results *r, const char *metric, double
     return status;
 }
 
-/* x[seeds]: the contrast where every arm of it is complete; returns how many are. */
-static int contrast_values(const struct lab_results *r, const struct sum *s, const int *arm,
-                           const double *y, double than, double *x)
+/* x[seeds]: the contrast where every arm of it is complete; counts the seeds. */
+static void contrast_values(const struct lab_results *r, const struct sum *s, const int *arm,
+                            const double *y, double than, double *x, struct contrast_answer *a)
 {
-    int n = 0;
+    a->n = a->diverged = 0;
     for (int seed = 0; seed < r->n_seeds; seed++) {
         double sum = -than;
+        bool diverged = false;
         for (int k = 0; k < s->n; k++) {
-            const bool whole = lab_run_at(r, arm[k], seed)->status == RUN_COMPLETE;
-            sum += whole ? s->weight[k] * y[arm[k] * r->n_seeds + seed] : NAN;
+            const enum run_status status = lab_run_at(r, arm[k], seed)->status;
+            diverged |= status == RUN_DIVERGED;
+            sum += status == RUN_COMPLETE ? s->weight[k] * y[arm[k] * r->n_seeds + seed] : NAN;
         }
-        if (isfinite(sum)) x[n++] = sum;
+        a->diverged += diverged;
+        if (isfinite(sum)) x[a->n++] = sum;
     }
-    return n;
+    a->missing = r->n_seeds - a->n;
 }
 
 /* ---- the decision ---- */
@@ -157,7 +160,7 @@ enum claim_verdict claim_decide(const double *x, int n, const struct contrast_cl
     const bool down = expect == EXPECT_BELOW || expect == EXPECT_NOT_ABOVE;
     const bool weak = expect == EXPECT_NOT_ABOVE || expect == EXPECT_NOT_BELOW;
     if (down ? below : above) return CLAIM_AGREES;
-    if (weak && margin > 0 && (down ? m + one < margin : m - one > -margin)) return CLAIM_AGREES;
+    if (weak && (down ? m + one < margin : m - one > -margin)) return CLAIM_AGREES;
     return (down ? above : below) ? CLAIM_DISAGREES : CLAIM_UNDECIDED;
 }
 
@@ -173,9 +176,9 @@ int contrast_answer(struct contrast_answer *a, const struct lab_results *r,
     double *x = y + (size_t)r->n_arms * r->n_seeds;
     const int status = metric_values(r, claim->metric, y, e);
     if (!status) {
-        a->n = contrast_values(r, &s, arm, y, claim->than, x);
-        a->missing = r->n_seeds - a->n;
+        contrast_values(r, &s, arm, y, claim->than, x, a);
         a->verdict = claim_decide(x, a->n, claim, &a->mean, &a->low, &a->high);
+        if (a->diverged) a->verdict = CLAIM_UNDECIDED;
     }
     free(y);
     return status;

@@ -11,7 +11,8 @@
  *   equal                 disagrees: the interval leaves 0 out
  *
  * In all of them `equivalent` comes first: two one-sided tests put the contrast within the margin
- * (Schuirmann 1987), so that a real difference too small to matter is none. Else: undecided.
+ * (Schuirmann 1987), so that a real difference too small to matter is none. Else: undecided; so is
+ * every claim about an arm that diverged in some seed, which the surviving seeds say nothing of.
  * `family`: how many claims share the error; each gets (1 - level) / family (Bonferroni). */
 #ifndef LAB_CONTRAST_H
 #define LAB_CONTRAST_H
@@ -49,7 +50,8 @@ struct contrast_claim {
 };
 
 struct contrast_answer {
-    int n, missing;         /* seeds that count, and that lack an arm */
+    int n, missing;         /* seeds that count, and that lack an arm or its value */
+    int diverged;           /* seeds of `missing` in which an arm diverged */
     double mean, low, high; /* at the corrected level; NaN bounds: fewer than two seeds */
     enum claim_verdict verdict;
 };

@@ -304,8 +304,10 @@ static void find_baseline(struct sweep *s)
 
 /* ---- tuning ---- */
 
-static void check_tuned_values(struct conf *c, const struct node *key, const struct node *spec)
+static void check_tuned_values(const struct sweep *s, const struct node *key,
+                               const struct node *spec)
 {
+    struct conf *c = s->conf;
     const struct node *values = spec->kind == NODE_MAP ? node_get(spec, "values") : NULL;
     if (!values || values->kind != NODE_LIST || spec->n != 1) {
         node_error(c, spec, "tune: {parameters: {optim.lr: {values: [3e-4, 1e-3, 3e-3]}}}",
@@ -317,7 +319,7 @@ static void check_tuned_values(struct conf *c, const struct node *key, const str
         if (value_real(c, values->pair[i].value, &v).expected)
             node_error(c, values->pair[i].value, NULL, "a tuned value must be a number, got %s",
                        node_show(c, values->pair[i].value));
-    if (values->n < 3)
+    if (values->n < 3 && s->config.tune.edge_is_error)
         node_error(c, values, "an optimum at the edge is an error: with two values it always is",
                    "'%s' has %d values to tune over: three are the least", key->text, values->n);
 }
@@ -344,7 +346,7 @@ static void check_tune(struct sweep *s)
         return;
     }
     for (int i = 0; i < keys->n; i++) {
-        check_tuned_values(c, keys->pair[i].key, keys->pair[i].value);
+        check_tuned_values(s, keys->pair[i].key, keys->pair[i].value);
         if (is_set(s, keys->pair[i].key->text))
             node_error(c, keys->pair[i].key, "a key is compared, or tuned, not both",
                        "'%s' is set by the arms", keys->pair[i].key->text);

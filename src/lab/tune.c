@@ -61,14 +61,28 @@ static const char *value(const struct grid *g, int point, int key)
     return jsn_as_string(jsn_at(g->values[key], (size_t)choice(g, point, key)), NULL);
 }
 
-static void point_label(const struct grid *g, int point, char *out, size_t size)
+static bool at_edge(const struct grid *g, int point, int key)
+{
+    const double own = atof(value(g, point, key));
+    bool less = false, more = false;
+    for (size_t i = 0; i < jsn_length(g->values[key]); i++) {
+        const double other = atof(jsn_as_string(jsn_at(g->values[key], i), NULL));
+        less |= other < own;
+        more |= other > own;
+    }
+    return !less || !more;
+}
+
+/* marked: say which values lie at the edge of the grid. */
+static void point_label(const struct grid *g, int point, bool marked, char *out, size_t size)
 {
     size_t n = 0;
     *out = 0;
     for (int k = 0; k < g->n_keys && n < size; k++) {
         const char *dot = strrchr(g->key[k], '.');
-        n += (size_t)snprintf(out + n, size - n, "%s%s=%s", k ? " " : "", dot ? dot + 1 : g->key[k],
-                              value(g, point, k));
+        n += (size_t)snprintf(out + n, size - n, "%s%s=%s%s", k ? " " : "",
+                              dot ? dot + 1 : g->key[k], value(g, point, k),
+                              marked && at_edge(g, point, k) ? " (edge)" : "");
     }
 }
 
@@ -123,7 +137,7 @@ int tune_write_grid(const struct store *s, char path[4096], struct error *e)
     for (int a = 0; a < s->n_arms; a++)
         for (int p = 0; p < g.n_points; p++) {
             char point[256], label[1024];
-            point_label(&g, p, point, sizeof point);
+            point_label(&g, p, false, point, sizeof point);
             snprintf(label, sizeof label, "%.700s %s", s->arms[a].label, point);
             put_entry(out.f, &s->arms[a], label, &g, p);
         }
@@ -142,18 +156,6 @@ static struct stat_mean tuned_mean(const struct store *t, int arm)
             x[n++] =
                 t->runs[i].state == STORE_COMPLETE ? store_metric(&t->runs[i], t->metric) : NAN;
     return stat_mean(x, n, 0.95);
-}
-
-static bool at_edge(const struct grid *g, int point, int key)
-{
-    const double own = atof(value(g, point, key));
-    bool less = false, more = false;
-    for (size_t i = 0; i < jsn_length(g->values[key]); i++) {
-        const double other = atof(jsn_as_string(jsn_at(g->values[key], i), NULL));
-        less |= other < own;
-        more |= other > own;
-    }
-    return !less || !more;
 }
 
 /* The table of an arm's row, and its best point (-1: none). */
@@ -206,7 +208,7 @@ static int write_best(const struct store *s, const struct grid *g, const int *be
     for (int i = 0; i < s->n_arms; i++) {
         const int a = i == 0 ? s->baseline : i <= s->baseline ? i - 1 : i;
         char point[256], label[1024];
-        point_label(g, best[a], point, sizeof point);
+        point_label(g, best[a], false, point, sizeof point);
         snprintf(label, sizeof label, "%.700s (%s)", s->arms[a].label, point);
         put_entry(out.f, &s->arms[a], label, g, best[a]);
     }
@@ -223,16 +225,14 @@ static int tabulate(const struct store *s, const struct store *t, const struct g
     int status = table_heading(&table, 0, "arm", false, false, e);
     for (int p = 0; p < g->n_points && !status; p++) {
         char label[256];
-        point_label(g, p, label, sizeof label);
+        point_label(g, p, false, label, sizeof label);
         status = table_heading(&table, 1 + p, label, true, true, e);
     }
     if (!status) status = table_heading(&table, 1 + g->n_points, "best", false, false, e);
     for (int a = 0; a < s->n_arms && !status; a++) {
         char label[256] = "-";
         best[a] = choose(t, g, a, &table);
-        if (best[a] >= 0) point_label(g, best[a], label, sizeof label);
-        for (int k = 0; best[a] >= 0 && k < g->n_keys; k++)
-            if (at_edge(g, best[a], k)) strncat(label, " (edge)", sizeof label - strlen(label) - 1);
+        if (best[a] >= 0) point_label(g, best[a], true, label, sizeof label);
         status = table_words(&table, a, 0, s->arms[a].label, e);
         if (!status) status = table_words(&table, a, 1 + g->n_points, label, e);
     }

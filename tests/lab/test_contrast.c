@@ -100,6 +100,8 @@ TEST(verdicts)
         {.02, EXPECT_EQUAL, .01, 1, CLAIM_DISAGREES},
         {-.009, EXPECT_NOT_ABOVE, .01, 1, CLAIM_AGREES}, /* no worse, perhaps better */
         {.005, EXPECT_NOT_ABOVE, .01, 1, CLAIM_UNDECIDED},
+        {-.008, EXPECT_NOT_ABOVE, 0, 1, CLAIM_AGREES}, /* one-sided at any margin */
+        {-.008, EXPECT_BELOW, 0, 1, CLAIM_UNDECIDED},
         {.02, EXPECT_NOT_ABOVE, .01, 1, CLAIM_DISAGREES},
         {-.02, EXPECT_NOT_BELOW, .01, 1, CLAIM_DISAGREES},
         {.009, EXPECT_NOT_BELOW, .01, 1, CLAIM_AGREES},
@@ -137,10 +139,16 @@ TEST(missing_runs_and_wrong_names)
     f.runs[7].status = RUN_DIVERGED; /* alibi's third seed */
     struct contrast_claim q = ask("alibi - rope", EXPECT_BELOW, 0);
     MUST(contrast_answer(&a, r, &q, &e), &e);
-    ck_assert(a.n == 4 && a.missing == 1);
+    ck_assert(a.n == 4 && a.missing == 1 && a.diverged == 1 && a.high < 0);
+    ck_assert_int_eq(a.verdict,
+                     CLAIM_UNDECIDED); /* four seeds that agree are those that survived */
+    f.runs[7].status = RUN_FAILED;
+    MUST(contrast_answer(&a, r, &q, &e), &e);
+    ck_assert(a.n == 4 && a.missing == 1 && a.diverged == 0);
+    ck_assert_int_eq(a.verdict, CLAIM_AGREES);
     q.contrast = "yarn - rope";
     MUST(contrast_answer(&a, r, &q, &e), &e);
-    ck_assert(a.n == 5 && a.missing == 0);
+    ck_assert(a.n == 5 && a.missing == 0 && a.diverged == 0);
     q.contrast = "alibj - rope";
     ck_assert(contrast_answer(&a, r, &q, &e) == E_USAGE);
     ck_assert_str_eq(e.text, "sweep 'positions' has no arm 'alibj': did you mean 'alibi'?");

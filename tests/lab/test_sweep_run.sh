@@ -172,6 +172,8 @@ status 0 "$R" sweep run tuned.yaml tune.shared=false name=unshared -j 2
 check 'tune: no answer at the shared value' test ! -e sweeps/unshared/runs
 check 'tune: the same answer without it' same unshared/best tuned/best
 check 'overrides: the folder says what was run' has sweeps/unshared/sweep.yaml 'shared: false'
+status 2 "$R" sweep slurm sweeps/unshared --time 1:00:00
+check 'slurm: no runs that nobody asked for' has err 'asks for its tuning alone'
 status 2 "$R" sweep run sweeps/unshared seeds=3
 check 'overrides: not of a folder' has err "'sweeps/unshared' is planned already: 'seeds=3'"
 status 2 "$R" sweep plan tuned.yaml seedz=3
@@ -187,7 +189,12 @@ status 0 "$R" sweep run edge.yaml tune.edge_is_error=false name=edge_noted -j 2
 check 'tune: the edge is marked' has sweeps/edge_noted/tables/tuning.txt 'lr=1e-3 (edge)'
 status 0 "$R" sweep claim sweeps/edge_noted/best 'position=nope - position=rope' --expect above
 check 'claim: by the names that arms had before' test "$(sed -n 2p out | cut -f1,6)" = "position=nope - position=rope	1"
-status 2 "$R" sweep claim edge_noted.yaml 'position=nope' --expect upward
+status 2 "$R" sweep claim sweeps/edge_noted 'position=nope' --expect upward
+check 'claim: an unknown expectation' has err "--expect 'upward' is none of below, above"
+sed 's/1e-3, 1e-2, 1\]/1e-3, 1]/' tuned.yaml >two.yaml
+status 2 "$R" sweep plan two.yaml
+check 'tune: two values are all edge' has err 'three are the least'
+status 0 "$R" sweep plan two.yaml tune.edge_is_error=false --no-time
 # Generated tasks differ by seed, and the plan knows it.
 sed -e 's/{generate: copy_lag, tokens: 2k}/{task: {type: passkey, lengths: [16, 64]}, tokens: 4k}/' base.yaml >tasks.yaml
 sed -e 's/base.yaml/tasks.yaml/' edge.yaml | grep -v tune >passkeys.yaml
