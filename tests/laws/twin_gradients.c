@@ -190,6 +190,54 @@ TEST(adjoints_of_other_options)
 }
 END
 
+/* The formula as it stands, unit by unit. */
+static double fire_plain(const real *w, int width, double init_l, int head, int i, int j)
+{
+    const real *out = w + 2 * width + head * (width + 1),
+               *last = w + 2 * width + HEADS * (width + 1);
+    const double c = last[0], threshold = fabs(last[1] * init_l);
+    const double u = log(fabs(c * abs(i - j)) + 1) / (log(fabs(c * fmax(threshold, i)) + 1) + 1e-6);
+    double y = out[width];
+    for (int k = 0; k < width; k++) y += out[k] * fmax(w[k] * u + w[width + k], 0);
+    return y;
+}
+
+/* c and the multiplier may turn negative in training; a slope of 0 bends nowhere. Rows below and above
+ * the threshold, in one tile; positions near each other, and too far apart for a table. */
+TEST(fire_is_its_formula)
+{
+    enum { UNITS = 7 };
+    static const int gap[] = {1, 90, 5000};
+    for (int k = 0; k < 6; k++) {
+        struct problem p;
+        problem_open(&p, "fire", "mlp_width: 7, init_l: 5, init_c: 0.3", k / 3);
+        real *w = p.s.scalars;
+        const int n = p.s.n_scalars;
+        struct rng r = rng_open((uint64_t)k, "fire");
+        rng_fill_normal(&r, w, n - 2, 0, 1);
+        w[k % UNITS] = 0;
+        w[n - 2] *= k % 2 ? -1 : 1;
+        w[n - 1] = (real)(k / 3 ? -1.7 : 1.3) * (real)gap[k % 3];
+        for (int i = 0; i < COLS; i++) p.position[i] = i * gap[k % 3];
+        for (int i = 0; i < ROWS; i++) p.q[i] = p.position[i];
+        for (int h = 0; h < HEADS; h++) {
+            real y[ROWS * COLS] = {0};
+            const struct attention_tile t = {h, ROWS, COLS, COLS, p.q, p.position};
+            p.s.type->bias(&p.s.at, &t, y);
+            for (int i = 0; i < ROWS * COLS; i++) {
+                const double want = fire_plain(w, UNITS, 5, h, p.q[i / COLS], p.position[i % COLS]);
+                ck_assert_msg(fabs(y[i] - want) < 1e-10, "case %d, head %d, element %d: %g, not %g",
+                              k, h, i, y[i], want);
+            }
+        }
+        double g[2 * UNITS + HEADS * (UNITS + 1) + 2] = {0};
+        tiles_grad(&p, false, g);
+        compare(&p, "bias", bias_loss, w, g, n, 0);
+        specimen_close(&p.s);
+    }
+}
+END
+
 /* Gate sums run over heads in parallel, in blocks of tokens: same bits for any number of threads,
  * and blocks that do not meet the runs of equal anchors. */
 TEST(gates_are_the_same_for_any_threads)
@@ -228,5 +276,6 @@ int main(void)
 {
     parallel_init(2);
     return run_tests("gradients of encodings", adjoints_match_differences,
-                     adjoints_of_other_options, gates_are_the_same_for_any_threads, NULL);
+                     adjoints_of_other_options, fire_is_its_formula,
+                     gates_are_the_same_for_any_threads, NULL);
 }
