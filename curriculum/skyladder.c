@@ -49,7 +49,8 @@ static const struct conf_field skyladder_fields[] = {
     CONF_REAL(S, percent, 0, 0, 100,
               "w_e is reached after this share of the stage's steps, whatever alpha; 0: by alpha"),
     CONF_SIZE(S, r, 1024, 1, 1 << 24, "stepwise: values are multiples of this"),
-    CONF_SIZE(S, round_to, 0, 0, 1 << 24, "any shape: values are multiples of this; 0: all values"),
+    CONF_SIZE(S, round_to, 0, 0, 1 << 24,
+              "other shapes: values are multiples of this; 0: all values"),
     CONF_ENUM(S, shape, SHAPE_LINEAR, shapes, "how it grows"),
     CONF_INT(S, cycles, 4, 1, 1 << 20, "gradual and jump: how often"),
     CONF_INT(S, samples_per_step, 1, 1, 1 << 20, "log: what its clock counts in a step"),
@@ -74,6 +75,11 @@ static int skyladder_check(const void *opts, const struct length_clock *stage, s
     if (o->w_s > o->w_e)
         return error_set(e, E_USAGE, "length skyladder: w_s %lld is more than w_e %lld",
                          (long long)o->w_s, (long long)o->w_e);
+    if (o->shape == SHAPE_STEPWISE && o->round_to)
+        return error_set(e, E_USAGE,
+                         "length skyladder: shape stepwise rounds to r %lld: round_to %lld is for "
+                         "the other shapes",
+                         (long long)o->r, (long long)o->round_to);
     if (o->percent > 0 && is_cyclic(o))
         return error_set(
             e, E_USAGE,

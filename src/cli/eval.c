@@ -214,11 +214,25 @@ static int pool(struct evaluation *v, const struct findings (*kept)[TASKS_MOST],
     return give(v, o, NULL, 0, e);
 }
 
+/* A model beside itself would count as two seeds that agree. */
+static int check_distinct(const struct cli *c, struct error *e)
+{
+    for (int i = 1; i < c->argc; i++)
+        for (int k = 0; k < i; k++)
+            if (!strcmp(c->argv[i], c->argv[k]))
+                return error_set(e, E_USAGE,
+                                 "eval: '%s' is named twice: several models are the seeds of one "
+                                 "arm",
+                                 c->argv[i]);
+    return OK;
+}
+
 /* Each model on its own, in order, and all together; with JSON an array of them. */
 static int evaluate_models(struct evaluation *v, struct cli *c, const struct eval_flags *f,
                            struct error *e)
 {
     const struct output *o = &f->output;
+    TRY(check_distinct(c, e));
     struct findings(*kept)[TASKS_MOST] = calloc((size_t)c->argc, sizeof *kept);
     int status = kept ? OK : error_set(e, E_MEMORY, "no memory for %d results", c->argc);
     v->at.pooled = true;

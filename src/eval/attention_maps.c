@@ -1,6 +1,6 @@
 /* attention_maps.c -- what one sequence attends to, head by head, as a picture.
  *
- * The first piece of held-out text of each source, and one of repeated random blocks, goes through the
+ * The first piece of held-out text of each source, or one of repeated random blocks, goes through the
  * model; of each head the matrix of attention weights is kept in `cells` x `cells` blocks, each the
  * largest weight in it (so that a single key that draws all of the attention is still seen in a long
  * text). Rows are queries. Blocks above the diagonal, where nothing is seen, are left out. The numbers
@@ -130,12 +130,24 @@ static int run_kinds(struct mapping *m, const struct eval_at *at, int32_t *token
     return OK;
 }
 
+/* Whole numbers below n; what: "layer". */
+static int check_list(const struct conf_reals *list, int n, const char *what, struct error *e)
+{
+    for (int i = 0; i < list->n; i++)
+        if (list->v[i] < 0 || list->v[i] >= n || list->v[i] != floor(list->v[i]))
+            return error_set(e, E_USAGE, "attention_maps: there is no %s %g: they are 0 to %d",
+                             what, list->v[i], n - 1);
+    return OK;
+}
+
 static int maps_run(const void *opts, const struct eval_at *at, struct findings *r, struct error *e)
 {
     const struct map_options *o = opts;
     const struct model_config *c = model_config(at->model);
     struct mapping m = {
         .o = o, .heads = c->num_attention_heads, .length = row_length(o, at), .r = r};
+    TRY(check_list(&o->layers, c->num_hidden_layers, "layer", e));
+    TRY(check_list(&o->heads, m.heads, "head", e));
     for (int l = 0; l < c->num_hidden_layers; l++)
         if (model_transforms(at->model, l))
             return error_set(e, E_USAGE,

@@ -51,6 +51,10 @@ static int qa_check(const void *opts, struct error *e)
     const struct qa_options *o = opts;
     if (o->examples && !o->shots)
         return error_set(e, E_USAGE, "qa: `examples` without `shots`: say how many");
+    if (o->examples && !strcmp(o->examples, o->path))
+        return error_set(e, E_USAGE,
+                         "qa: `examples` are the lines that are asked: without it the first lines "
+                         "of `path` are the examples, and are not asked");
     if (!o->length || o->length > o->answer) return OK;
     return error_set(e, E_USAGE, "qa: an answer of %d tokens leaves nothing of %d for the prompt",
                      o->answer, o->length);

@@ -80,9 +80,9 @@ int files_open(struct training *t, struct error *e)
     TRY(files_path(t, "checkpoints", t->checkpoints, sizeof t->checkpoints, e));
     if (t->options->fresh) {
         /* the status first: a kill in between must not leave a complete run without its files */
-        static const char *const old[] = {"status.json",  "summary.json", "test_documents.tsv",
-                                          "checkpoints",  "forks",        "metrics.jsonl",
-                                          "timing.jsonl", "config.yaml"};
+        static const char *const old[] = {
+            "status.json", "summary.json", "test_documents.tsv", "eval",         "test",
+            "checkpoints", "forks",        "metrics.jsonl",      "timing.jsonl", "config.yaml"};
         char path[4096];
         for (size_t i = 0; i < sizeof old / sizeof *old; i++) {
             TRY(files_path(t, old[i], path, sizeof path, e));

@@ -412,6 +412,9 @@ TEST(what_cannot_be_is_refused)
         "{type: skyladder, shape: jump, percent: 20}",
         "length skyladder: percent 20 does not go with shape jump, whose cycles last as long as "
         "alpha says");
+    refused(
+        "{type: skyladder, shape: stepwise, round_to: 64}",
+        "length skyladder: shape stepwise rounds to r 1024: round_to 64 is for the other shapes");
     refused("{type: reversed}",
             "length reversed: `of` is missing (for example {type: linear, from: "
             "64, to: 512})");

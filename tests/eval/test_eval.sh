@@ -76,8 +76,15 @@ expect 0 "$W/seeds" train "$W/c.yaml" "runs=$W/seeds" --quiet seed=2
 seeds=$(ls -d "$W"/seeds/*)
 expect 0 '# all models together' eval "$run" "$seeds" --task '{type: loss_by_context, chunks: 4}' --out "$W/pooled"
 expect 0 '"over_models"' eval "$run" "$seeds" --task passkey --json
+expect 2 'is named twice' eval "$run" "$seeds" "$run"
+expect 2 'there is no layer 2: they are 0 to 1' eval "$run" --task '{type: attention_maps, layers: [1, 2]}'
+expect 2 'there is no head 0.5: they are 0 to 1' eval "$run" --task '{type: attention_maps, heads: [0.5]}'
 checks=$((checks + 1))
 [ -s "$W/pooled/loss_by_context.tsv" ] && [ -s "$W/pooled/model-2/loss_by_context.json" ] || fail 'no results of pooled models'
+mkdir -p "$seeds/eval/999999" "$seeds/test" && touch "$seeds/test/old.json"
+expect 0 "$W/seeds" train "$W/c.yaml" "runs=$W/seeds" --quiet seed=2 --fresh
+checks=$((checks + 1))
+[ ! -e "$seeds/eval/999999" ] && [ ! -e "$seeds/test/old.json" ] || fail 'results of before --fresh stay'
 expect 0 "$W/long" train "$W/c.yaml" "runs=$W/long" --quiet 'stages=[{tokens: 1k, length: 128}]'
 expect 2 'was trained at 64 tokens' eval "$run" "$W"/long/*
 expect 2 '--override takes one model' eval "$run" "$seeds" --override '[{length: 128}]'

@@ -104,6 +104,13 @@ TEST(shots_stand_before_the_question)
         ck_assert_int_eq((int)table_number(&r, "answers", 0, "exact"), k == 2 ? led_right : right);
         findings_close(&r);
     }
+    struct task_holder t;
+    struct error e;
+    snprintf(yaml, sizeof yaml, "{type: qa, path: %s, shots: 2, examples: %s}", own, own);
+    ck_assert_int_eq(task_check_options(task_open(&t, yaml), &e), E_USAGE);
+    ck_assert_str_eq(e.text, "qa: `examples` are the lines that are asked: without it the first "
+                             "lines of `path` are the examples, and are not asked");
+    conf_close(t.conf);
     bench_close(&b);
 }
 END
