@@ -28,12 +28,12 @@ static const char *const known[] = {
     "max_position_embeddings", "rms_norm_eps", "initializer_range", "tie_word_embeddings",
     "attention_bias", "mlp_bias", "rope_theta", "rope_scaling", "rope_parameters",
     "original_max_position_embeddings", "partial_rotary_factor", "sliding_window",
-    "use_sliding_window", "ropewalk",
+    "use_sliding_window", "max_window_layers", "layer_types", "ropewalk",
     /* no effect */
     "architectures", "attention_dropout", "bos_token_id", "eos_token_id", "pad_token_id",
     "torch_dtype", "dtype", "use_cache", "pretraining_tp", "transformers_version", "_name_or_path",
-    "max_window_layers", "layer_types", "unsloth_version", "auto_map", "return_dict",
-    "output_attentions", "output_hidden_states", "id2label", "label2id", NULL};
+    "unsloth_version", "auto_map", "return_dict", "output_attentions", "output_hidden_states",
+    "id2label", "label2id", NULL};
 
 static void note_unknown(const struct jsn_doc *d, const struct hf_notes *notes)
 {
@@ -59,7 +59,6 @@ static int refuse(const struct jsn_doc *d, struct error *e)
     double tp = 1;
     TRY(refuse_true(d, "attention_bias", e));
     TRY(refuse_true(d, "mlp_bias", e));
-    TRY(refuse_true(d, "use_sliding_window", e));
     TRY(jsn_string(d, d->root, "hidden_act", false, &act, e));
     if (strcmp(act, "silu") && strcmp(act, "swish"))
         return error_set(e, E_USAGE, "%s: hidden_act '%s' cannot be computed: valid is silu",
@@ -68,14 +67,6 @@ static int refuse(const struct jsn_doc *d, struct error *e)
     if (tp != 1)
         return error_set(e, E_USAGE, "%s: pretraining_tp %g cannot be computed: valid is 1",
                          d->name, tp);
-    const jsn *types = jsn_get(d->root, "layer_types");
-    for (size_t i = 0; types && jsn_is_array(types) && i < jsn_length(types); i++) {
-        const jsn *t = jsn_at(types, i);
-        if (!jsn_is_string(t) || strcmp(jsn_as_string(t, NULL), "full_attention"))
-            return error_set(e, E_USAGE,
-                             "%s: layer_types[%zu] cannot be computed: valid is full_attention",
-                             d->name, i);
-    }
     return OK;
 }
 
@@ -88,6 +79,98 @@ static int read_size(const struct jsn_doc *d, const char *key, bool required, in
         return error_set(e, E_FORMAT, "%s: %s %lld is not in [1, %lld]", d->name, key, (long long)v,
                          (long long)most);
     *out = (int)v;
+    return OK;
+}
+
+/* ---- which layers slide ---- */
+
+/* Whether each layer is listed as sliding_attention; without a list none is. */
+static int read_layer_types(const struct jsn_doc *d, int layers, bool *slides, bool *given,
+                            struct error *e)
+{
+    const jsn *types = jsn_get(d->root, "layer_types");
+    *given = types && jsn_is_array(types);
+    memset(slides, 0, (size_t)layers * sizeof *slides);
+    if (!*given) return OK;
+    if (jsn_length(types) != (size_t)layers)
+        return error_set(e, E_FORMAT, "%s: layer_types lists %zu layers, num_hidden_layers is %d",
+                         d->name, jsn_length(types), layers);
+    for (int l = 0; l < layers; l++) {
+        const jsn *t = jsn_at(types, (size_t)l);
+        const char *name = jsn_is_string(t) ? jsn_as_string(t, NULL) : "";
+        slides[l] = !strcmp(name, "sliding_attention");
+        if (!slides[l] && strcmp(name, "full_attention"))
+            return error_set(e, E_USAGE,
+                             "%s: layer_types[%d] cannot be computed: valid are full_attention and "
+                             "sliding_attention",
+                             d->name, l);
+    }
+    return OK;
+}
+
+/* The window of a family: 4096 where the key is missing, none where it is null. */
+static int read_window(const struct jsn_doc *d, int *window, const struct hf_notes *notes,
+                       struct error *e)
+{
+    bool given = false;
+    for (void *it = jsn_first(d->root); it; it = jsn_next(d->root, it))
+        given |= !strcmp(jsn_key(it), "sliding_window");
+    *window = given ? 0 : 4096;
+    if (!given)
+        hf_note(notes, "config.json: sliding_window is missing: %d, the default of its family",
+                *window);
+    return read_size(d, "sliding_window", false, 1 << 30, window, e);
+}
+
+/* Llama has no windows. Mistral's slides on every layer and reads no layer_types. Qwen3's, if
+ * use_sliding_window, on the layers that layer_types lists, or else from max_window_layers on. */
+static int find_sliding(const struct jsn_doc *d, const char *type, int *window, int layers,
+                        bool *slides, const struct hf_notes *notes, struct error *e)
+{
+    const bool mistral = !strcmp(type, "mistral"), qwen = !strcmp(type, "qwen3");
+    bool use = false, given;
+    int from = 28;
+    TRY(jsn_bool(d, d->root, "use_sliding_window", false, &use, e));
+    TRY(read_layer_types(d, layers, slides, &given, e));
+    if (mistral || (qwen && use)) TRY(read_window(d, window, notes, e));
+    if (mistral) {
+        for (int l = 0; l < layers; l++) slides[l] = true;
+        return OK;
+    }
+    TRY(read_size(d, "max_window_layers", false, 1 << 28, &from, e));
+    for (int l = 0; l < layers; l++) {
+        if (!given) slides[l] = *window && l >= from;
+        if (slides[l] && !*window)
+            return error_set(e, E_USAGE,
+                             "%s: layer_types[%d] is sliding_attention, which needs model_type "
+                             "qwen3, use_sliding_window true and a sliding_window",
+                             d->name, l);
+    }
+    if (!use || qwen) return OK;
+    return error_set(e, E_USAGE, "%s: use_sliding_window true cannot be computed: valid is false",
+                     d->name);
+}
+
+static int read_sliding(const struct jsn_doc *d, const char *type, struct hf_model *h,
+                        const struct hf_notes *notes, struct error *e)
+{
+    struct model_config *c = &h->config;
+    const int layers = c->num_hidden_layers;
+    bool *slides = calloc((size_t)layers, sizeof *slides);
+    int n = 0, window = 0;
+    h->sliding = calloc((size_t)layers, sizeof *h->sliding);
+    if (!slides || !h->sliding) {
+        free(slides);
+        return error_set(e, E_MEMORY, "no memory for the layers of %s", d->name);
+    }
+    const int status = find_sliding(d, type, &window, layers, slides, notes, e);
+    for (int l = 0; !status && l < layers; l++)
+        if (slides[l]) h->sliding[n++] = l;
+    free(slides);
+    TRY(status);
+    c->sliding_window = n ? window : 0;
+    if (c->sliding_window && n < layers)
+        c->sliding_window_layers = (struct conf_layers){.n = n, .v = h->sliding};
     return OK;
 }
 
@@ -112,8 +195,6 @@ static int read_shape(const struct jsn_doc *d, struct model_config *c, int *max_
     TRY(jsn_double(d, d->root, "rms_norm_eps", false, &c->rms_norm_eps, e));
     TRY(jsn_double(d, d->root, "initializer_range", false, &c->initializer_range, e));
     TRY(jsn_bool(d, d->root, "tie_word_embeddings", false, &c->tie_word_embeddings, e));
-    if (!strcmp(type, "mistral"))
-        TRY(read_size(d, "sliding_window", false, 1 << 30, &c->sliding_window, e));
     TRY(refuse(d, e));
     if (model_config_resolve(c, e)) return error_wrap(e, "%s", d->name);
     return OK;
@@ -154,6 +235,7 @@ static int read_config(const struct jsn_doc *d, struct hf_model *h, const struct
                          "ropewalk)",
                          d->name, type);
     TRY(read_shape(d, &h->config, &h->max_position_embeddings, type, e));
+    TRY(read_sliding(d, type, h, notes, e));
     struct conf *owner = NULL;
     TRY(hf_position_read(d, h->max_position_embeddings, notes, &h->position, &owner, e));
     h->owned = owner;
@@ -172,12 +254,14 @@ int hf_open(struct hf_model *h, const char *dir, void (*note)(void *, const char
     TRY(jsn_open(&d, path, e));
     const int status = read_config(&d, h, &notes, e);
     jsn_close(&d);
+    if (status) hf_close(h);
     return status;
 }
 
 void hf_close(struct hf_model *h)
 {
     if (h->owned) conf_close(h->owned);
+    free(h->sliding);
     *h = (struct hf_model){0};
 }
 

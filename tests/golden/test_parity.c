@@ -1,4 +1,4 @@
-/* test_parity.c -- a Llama of Hugging Face transformers (5.17.0, eager attention, float32): logits,
+/* test_parity.c -- a Llama, and models with windows, of Hugging Face transformers (5.17.0, eager attention, float32): logits,
  * loss, every gradient and ten AdamW steps. */
 #include <unistd.h>
 
@@ -56,22 +56,34 @@ TEST(yarn)
 }
 END
 
+TEST(windows)
+{
+    must_agree("qwen3-sliding");
+    must_agree("mistral-sliding");
+}
+END
+
 /* ---- config.json ---- */
 
 static char dir[64];
 
-/* A config.json of a small Llama with `extra` keys. */
-static int open_config(struct hf_model *h, const char *extra, struct error *e)
+/* A config.json of a small model with `extra` keys. */
+static int open_typed(struct hf_model *h, const char *type, const char *extra, struct error *e)
 {
     char path[128], text[2048];
     snprintf(path, sizeof path, "%s/config.json", dir);
     snprintf(text, sizeof text,
-             "{\"model_type\": \"llama\", \"vocab_size\": 100, \"hidden_size\": 64, "
+             "{\"model_type\": \"%s\", \"vocab_size\": 100, \"hidden_size\": 64, "
              "\"intermediate_size\": 96, \"num_hidden_layers\": 2, \"num_attention_heads\": 4, "
              "\"max_position_embeddings\": 256%s}",
-             extra);
+             type, extra);
     MUST(file_write_all(path, text, strlen(text), e), e);
     return hf_open(h, dir, NULL, NULL, e);
+}
+
+static int open_config(struct hf_model *h, const char *extra, struct error *e)
+{
+    return open_typed(h, "llama", extra, e);
 }
 
 static double theta_of(const struct hf_model *h)
@@ -155,6 +167,59 @@ TEST(rope_by_the_type_of_layer)
 }
 END
 
+#define QWEN ", \"num_key_value_heads\": 4, \"head_dim\": 16"
+#define SLIDING "\"sliding_attention\""
+#define FULL "\"full_attention\""
+
+/* Which of two layers slide, by how much: of transformers' configurations. */
+TEST(windows_by_layer)
+{
+    const struct {
+        const char *type, *extra;
+        int window;
+        bool slides[2];
+    } cases[] = {
+        {"llama", ", \"sliding_window\": 8", 0, {0, 0}},
+        {"llama", ", \"layer_types\": [" FULL ", " FULL "]", 0, {0, 0}},
+        {"mistral", ", \"sliding_window\": 8", 8, {1, 1}},
+        {"mistral", ", \"sliding_window\": null", 0, {0, 0}},
+        {"mistral", "", 4096, {1, 1}},
+        {"qwen3", "", 0, {0, 0}},
+        {"qwen3", ", \"sliding_window\": 8", 0, {0, 0}},
+        {"qwen3", ", \"sliding_window\": 8, \"use_sliding_window\": true", 0, {0, 0}},
+        {"qwen3", ", \"use_sliding_window\": true, \"max_window_layers\": 0", 4096, {1, 1}},
+        {"qwen3",
+         ", \"sliding_window\": 8, \"use_sliding_window\": true, \"max_window_layers\": 1",
+         8,
+         {0, 1}},
+        {"qwen3",
+         ", \"sliding_window\": null, \"use_sliding_window\": true, \"max_window_layers\": 1",
+         0,
+         {0, 0}},
+        {"qwen3",
+         ", \"sliding_window\": 8, \"use_sliding_window\": true, \"max_window_layers\": 1, "
+         "\"layer_types\": [" SLIDING ", " FULL "]",
+         8,
+         {1, 0}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct error e;
+        struct hf_model h;
+        char extra[512];
+        snprintf(extra, sizeof extra, QWEN "%s", cases[i].extra);
+        MUST(open_typed(&h, cases[i].type, extra, &e), &e);
+        ck_assert_msg(h.config.sliding_window == cases[i].window, "case %zu: %d", i,
+                      h.config.sliding_window);
+        for (int l = 0; l < 2; l++)
+            ck_assert_msg(
+                (h.config.sliding_window && conf_layers_has(&h.config.sliding_window_layers, l)) ==
+                    cases[i].slides[l],
+                "case %zu, layer %d", i, l);
+        hf_close(&h);
+    }
+}
+END
+
 TEST(what_cannot_be_computed_is_refused)
 {
     const char *const refused[][2] = {
@@ -170,6 +235,12 @@ TEST(what_cannot_be_computed_is_refused)
         {", \"head_dim\": -1", "head_dim -1 is not in"},
         {", \"num_key_value_heads\": 3", "not a multiple of num_key_value_heads 3"},
         {", \"vocab_size\": 5", "duplicate"},
+        {", \"use_sliding_window\": true", "use_sliding_window true cannot be computed"},
+        {", \"layer_types\": [" FULL "]", "layer_types lists 1 layers, num_hidden_layers is 2"},
+        {", \"layer_types\": [" FULL ", \"linear_attention\"]",
+         "layer_types[1] cannot be computed: valid are full_attention and sliding_attention"},
+        {", \"layer_types\": [" SLIDING ", " FULL "]",
+         "layer_types[0] is sliding_attention, which needs model_type qwen3"},
     };
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         struct error e;
@@ -230,9 +301,9 @@ int main(void)
     snprintf(dir, sizeof dir, "/tmp/ropewalk-parity-%ld", (long)getpid());
     if (file_make_directories(dir, &e)) return 1;
     const int status =
-        run_tests("parity", plain, tied, interpolated, llama_3, yarn, all_spellings_of_rope,
-                  rope_by_the_type_of_layer, what_cannot_be_computed_is_refused,
-                  what_is_written_reads_the_same, NULL);
+        run_tests("parity", plain, tied, interpolated, llama_3, yarn, windows,
+                  all_spellings_of_rope, rope_by_the_type_of_layer, windows_by_layer,
+                  what_cannot_be_computed_is_refused, what_is_written_reads_the_same, NULL);
     file_remove_tree(dir, &e);
     return status;
 }
