@@ -37,6 +37,11 @@ static int pose_id_bound(const struct position_at *at, int length)
     return length > o->max_position_embeddings ? length : o->max_position_embeddings;
 }
 
+static int pose_positions(const void *opts)
+{
+    return ((const struct pose_opts *)opts)->max_position_embeddings;
+}
+
 const struct position_type position_pose = {
     .v = {.name = "pose",
           .summary = "PoSE: training positions skip ahead once (stack with another encoding)",
@@ -45,4 +50,5 @@ const struct position_type position_pose = {
     .ids_in_training_only = true,
     .ids = pose_ids,
     .id_bound = pose_id_bound,
+    .positions = pose_positions,
 };

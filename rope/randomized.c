@@ -37,6 +37,11 @@ static int randomized_id_bound(const struct position_at *at, int length)
     return length > o->max_position ? length : o->max_position;
 }
 
+static int randomized_positions(const void *opts)
+{
+    return ((const struct randomized_opts *)opts)->max_position;
+}
+
 const struct position_type position_randomized = {
     .v = {.name = "randomized",
           .summary =
@@ -45,4 +50,5 @@ const struct position_type position_randomized = {
           .schema = &randomized_schema},
     .ids = randomized_ids,
     .id_bound = randomized_id_bound,
+    .positions = randomized_positions,
 };

@@ -260,6 +260,16 @@ static int check_layer(struct plan *p, int l, struct error *e)
     return OK;
 }
 
+/* Whether some entry of the stack makes something of position ids. */
+static bool reads_ids(const struct conf_variants *stack)
+{
+    for (int k = 0; k < stack->n; k++) {
+        const struct position_type *t = (const struct position_type *)stack->v[k].type;
+        if (t->rope_theta || t->bias || t->weight || t->embed || t->row_scale) return true;
+    }
+    return false;
+}
+
 static int fill_entries(struct plan *p, const struct conf_variants *stack, struct error *e)
 {
     for (int k = 0; k < p->n_entries; k++) {
@@ -268,6 +278,12 @@ static int fill_entries(struct plan *p, const struct conf_variants *stack, struc
         if ((t->ids || t->embed) && (layers->n || layers->every))
             return error_set(e, E_USAGE, "%s acts once, before the first layer: leave `layers` out",
                              t->v.name);
+        if (t->ids && !reads_ids(stack))
+            return error_set(
+                e, E_USAGE,
+                "%s changes position ids, which nothing else here reads: stack it with "
+                "an encoding that does, for example [{type: rope}, {type: %s}]",
+                t->v.name, t->v.name);
         if (t->check) TRY(t->check(stack->v[k].opts, &p->shape, e));
         if (t->laws & LAW_LENGTH_DEPENDENT) p->length_dependent = true;
         for (int l = 0; l < p->shape.layers; l++) {

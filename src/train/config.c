@@ -176,14 +176,20 @@ static int64_t bound(const struct run_config *run, int i, const struct conf_vari
     return most ? greatest : least;
 }
 
-int run_config_longest_row(const struct run_config *run)
+int run_config_longest_row_under(const struct run_config *run, const struct conf_variants *position)
 {
     int64_t longest = 0;
     for (int i = 0; i < run->stages.n; i++) {
-        const int64_t own = bound(run, i, &run_stage(run, i)->length, true);
-        if (own > longest) longest = own;
+        const struct stage_config *s = run_stage(run, i);
+        const int64_t own = bound(run, i, &s->length, true);
+        if ((!position || s->position.v == position->v) && own > longest) longest = own;
     }
     return (int)longest;
+}
+
+int run_config_longest_row(const struct run_config *run)
+{
+    return run_config_longest_row_under(run, NULL);
 }
 
 int64_t run_config_step_tokens(const struct run_config *run)

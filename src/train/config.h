@@ -141,6 +141,9 @@ static inline const struct stage_config *run_stage(const struct run_config *run,
 /* Tokens of all stages, 0 if that is not known before the run is laid out (timeline.h). */
 int64_t run_config_tokens(const struct run_config *run);
 int run_config_longest_row(const struct run_config *run);
+/* The same of the stages that train with this stack of encodings. */
+int run_config_longest_row_under(const struct run_config *run,
+                                 const struct conf_variants *position);
 /* Most tokens of one step. A step with a budget of FLOPs is bounded by what the shortest row costs:
  * `run` must be resolved then. */
 int64_t run_config_step_tokens(const struct run_config *run);

@@ -66,15 +66,16 @@ static void check_optim(struct conf *c, const struct run_config *run)
                    (long long)o->warmup, (long long)total);
 }
 
-/* A row that is longer than a learned table would train its last entry for all the rest. */
+/* A row that is longer than a learned table would train its last entry for all the rest; one that is
+ * longer than the range that positions are drawn from would keep its plain ones. */
 static void check_table(struct conf *c, const struct conf_variants *stack, int longest)
 {
     for (int k = 0; k < stack->n; k++) {
         const struct position_type *t = (const struct position_type *)stack->v[k].type;
         if (!t->positions || t->positions(stack->v[k].opts) >= longest) continue;
         conf_error(c, conf_place(c, &stack->v[k]), NULL,
-                   "rows of %d tokens are longer than the table of %s, %d positions", longest,
-                   t->v.name, t->positions(stack->v[k].opts));
+                   "rows of %d tokens are longer than the %d positions of %s", longest,
+                   t->positions(stack->v[k].opts), t->v.name);
     }
 }
 
@@ -89,7 +90,7 @@ static void check_position(struct conf *c, const struct run_config *run,
     for (int k = 0; k < stack->n; k++) check_layers(c, &stack->v[k].layers, shape.layers);
     const int longest = run_config_longest_row(run), trained = longest > 1 ? longest : 1,
               reach = run->eval.length > trained ? run->eval.length : trained;
-    check_table(c, stack, longest);
+    check_table(c, stack, run_config_longest_row_under(run, stack));
     if (plan_open(&plan, stack, &shape, trained, reach, NULL, &e)) {
         conf_error(c, conf_place(c, field), NULL, "%s", e.text);
         return;

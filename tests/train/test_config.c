@@ -335,9 +335,20 @@ static const struct {
      "      |                   ^"},
     {"rows longer than a learned table",
      {"position={type: learned_absolute, max_position_embeddings: 128}"},
-     "argument 1:10: error: rows of 256 tokens are longer than the table of learned_absolute, 128 "
-     "positions\n"
+     "argument 1:10: error: rows of 256 tokens are longer than the 128 positions of "
+     "learned_absolute\n"
      "      | position={type: learned_absolute, max_position_embeddings: 128}\n"
+     "      |          ^"},
+    {"skips to a target that rows pass",
+     {"position=[{type: rope}, {type: pose, max_position_embeddings: 128}]"},
+     "argument 1:25: error: rows of 256 tokens are longer than the 128 positions of pose\n"
+     "      | position=[{type: rope}, {type: pose, max_position_embeddings: 128}]\n"
+     "      |                         ^"},
+    {"positions that nothing reads",
+     {"position={type: randomized}"},
+     "argument 1:10: error: randomized changes position ids, which nothing else here reads: stack "
+     "it with an encoding that does, for example [{type: rope}, {type: randomized}]\n"
+     "      | position={type: randomized}\n"
      "      |          ^"},
     {"a fork with a name that is no folder",
      {"+stages[0].name=a/b", "+stages[0].fork=true"},
