@@ -3,21 +3,27 @@
  *   S = chunk_size, w = local_size, c = S - w;  n = floor(i/c) - floor(j/c) chunks between
  *   n = 0: r' = i % c - j % c;  n = 1: min(i % c + c, S) - j % c;  n > 1: min(2c - 1, S) - j % c
  *   S = 3L/4 and w = L/8 where they are 0, L = original_max_position_embeddings
+ *   cos and sin of q and k times 0.05 ln(factor) + 1
  *
  * Paper: An et al. 2024, arXiv:2402.17463. For models that were trained without it, or in training.
  * Stack it with a rotary encoding. Deviation: chunks count from the start of a document where
- * positions do; the length-dependent magnitude of later code is left out (yarn has one).
+ * positions do; `factor`, the present length over L, is given (the code takes the longest length so
+ * far), and 1 as in the paper's results.
  * Laws: none (chunks begin at multiples of c). */
+#include <math.h>
+
 #include "rope/frequency.h"
 
 struct dual_chunk_opts {
     int chunk_size, local_size, original_max_position_embeddings;
+    double factor;
 };
 
 #define S struct dual_chunk_opts
 static const struct conf_field dual_chunk_fields[] = {
     CONF_INT(S, chunk_size, 0, 0, 1 << 30, "largest distance S; 0: 3/4 of L"),
     CONF_INT(S, local_size, 0, 0, 1 << 30, "exact distances across a border; 0: 1/8 of L"),
+    CONF_REAL(S, factor, 1, 1, 1e6, "length over L that the magnitude is for; 1: no magnitude"),
     ORIGINAL_ROW(S),
     CONF_END,
 };
@@ -61,6 +67,12 @@ static double dual_chunk_place(const struct position_at *at, int region, bool ke
     return key ? inside : far < size ? far : size;
 }
 
+static void dual_chunk_magnitude(const struct position_at *at, double *magnitude)
+{
+    const struct dual_chunk_opts *o = at->opts;
+    *magnitude *= 0.05 * log(o->factor) + 1;
+}
+
 const struct position_type position_dual_chunk = {
     .v = {.name = "dual_chunk",
           .summary = "dual chunk attention: distances wrap within chunks (stack with a rotary)",
@@ -71,4 +83,5 @@ const struct position_type position_dual_chunk = {
     .regions = 3,
     .region = dual_chunk_region,
     .place = dual_chunk_place,
+    .magnitude = dual_chunk_magnitude,
 };

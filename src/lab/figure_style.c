@@ -55,6 +55,7 @@ static const char *const keys[] = {
     "ministral_scale",
     "softcap",
     "learned_freq",
+    "spectrum",
 };
 enum { KEYS = sizeof keys / sizeof *keys };
 

@@ -222,6 +222,12 @@ static int check_together(const struct plan *p, int l, struct error *e)
         if (t->log_rate) other = y->region ? y->region : y->transform ? y->transform : y->map;
         if (t->table || t->inv_freq_grad) other = y->region;
         if (t->transform) other = y->region;
+        if (t->inv_freq && !rotary_entry(p, l))
+            return error_set(
+                e, E_USAGE,
+                "layer %d: %s changes the frequencies of a rotary encoding, and there is "
+                "none: stack it with one, for example [{type: rope}, {type: %s}]",
+                l, t->v.name, t->v.name);
         if (other && other != &y->entry[k])
             return error_set(e, E_USAGE, "layer %d: %s cannot be stacked with %s", l,
                              other->type->v.name, t->v.name);

@@ -22,7 +22,8 @@ static void fill_mixed(const struct plan *p, const struct plan_group *x, int hea
         }
         for (int k = 0; k < p->n_entries; k++) {
             const struct plan_entry *y = &p->layer[x->layer].entry[k];
-            if (y->type && y->type->table) y->type->table(&y->at, head, pairs, cos_row, sin_row);
+            if (y->type && y->type->table)
+                y->type->table(&y->at, head, pairs, inv_freq, cos_row, sin_row);
         }
         for (int i = 0; i < pairs; i++) {
             x->own.cos[at + i] = (real)cos_row[i];

@@ -130,7 +130,9 @@ struct position_type {
                           const double *dfreq, double *dparams);
     void (*magnitude)(const struct position_at *at, double *magnitude);
     bool (*per_head)(const void *opts); /* inv_freq or table differ from head to head */
-    void (*table)(const struct position_at *at, int head, int pairs, double *cos, double *sin);
+    /* w: the frequencies that cos and sin were made of. */
+    void (*table)(const struct position_at *at, int head, int pairs, const double *w, double *cos,
+                  double *sin);
     void (*log_rate)(const struct position_at *at, const struct rotary_geometry *g, double *rate);
 
     /* Channels of a head of q and k after the map; absent: no map. */

@@ -227,7 +227,8 @@ static void mixed_row(const struct encoding *x, int position, double *cosine, do
     }
     for (int k = 0; k < x->plan.n_entries; k++) {
         const struct plan_entry *y = &x->plan.layer[x->layer].entry[k];
-        if (y->type && y->type->table) y->type->table(&y->at, x->head, x->pairs, cosine, sine);
+        if (y->type && y->type->table)
+            y->type->table(&y->at, x->head, x->pairs, x->inv_freq, cosine, sine);
     }
 }
 

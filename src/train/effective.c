@@ -151,7 +151,7 @@ void effective_summary(const struct effective *x, char *text, size_t size)
     int slowed = 0, quickened = 0, stopped = 0, first = -1;
     double most = 1;
     for (int i = 0; i < x->pairs; i++) {
-        const double ratio = x->plain[i] / x->inv_freq[i];
+        const double ratio = x->plain[i] / fabs(x->inv_freq[i]);
         if (x->inv_freq[i] == x->plain[i]) continue;
         if (first < 0) first = i;
         if (x->inv_freq[i] == 0) {

@@ -32,6 +32,7 @@ static const struct sample samples[] = {
     {"learned_freq", "rope_theta: 500", NULL, NULL},
     {"xpos", "rope_theta: 500", NULL, NULL},
     {"fope", "rope_theta: 500", NULL, NULL},
+    {"spectrum", "floor: 1, snap: half, alternate_sign: true", NULL, "rope"},
     {"pope", "rope_theta: 500, init: uniform", NULL, NULL},
     {"logn", "original_max_position_embeddings: 100", NULL, NULL},
     {"llama4_scale", "floor_scale: 50", NULL, NULL},

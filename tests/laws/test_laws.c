@@ -44,7 +44,8 @@ TEST(hooks_come_in_pairs)
                             t->transform_grad || t->inv_freq_grad;
         ck_assert_msg(!learns || t->params, "%s has an adjoint and no parameters", t->v.name);
         ck_assert_msg(!t->params || learns || t->table, "%s learns nothing", t->v.name);
-        const bool rotates = t->inv_freq || t->magnitude || t->table || t->log_rate || t->geometry;
+        const bool rotates =
+            t->table || t->log_rate || t->geometry; /* others may change a rotation */
         ck_assert_msg(!rotates || t->rope_theta, "%s rotates without a rope_theta", t->v.name);
         if (t->laws & LAW_NO_POSITION)
             ck_assert_msg(!t->rope_theta && !t->bias && !t->weight && !t->row_scale &&
@@ -98,7 +99,7 @@ static void custom_rows(struct logits *l, int head, const double *w, double magn
             c[i] = magnitude * cos(p * w[i]);
             z[i] = magnitude * sin(p * w[i]);
         }
-        l->s.type->table(&l->s.at, head, pairs, c, z);
+        l->s.type->table(&l->s.at, head, pairs, w, c, z);
         for (int i = 0; i < pairs; i++) {
             l->cos[(size_t)p * pairs + i] = (real)c[i];
             l->sin[(size_t)p * pairs + i] = (real)z[i];

@@ -104,8 +104,23 @@ TEST(contradictions)
 }
 END
 
+TEST(magnitude_of_dual_chunk)
+{
+    struct specimen s;
+    double magnitude = 1;
+    specimen_open(&s, "dual_chunk", "chunk_size: 12, local_size: 4, factor: 4");
+    s.type->magnitude(&s.at, &magnitude);
+    ck_assert_double_eq_tol(magnitude, 1.0693147180559945, 1e-15); /* 0.05 ln 4 + 1 */
+    specimen_close(&s);
+    specimen_open(&s, "dual_chunk", "chunk_size: 12, local_size: 4");
+    s.type->magnitude(&s.at, &magnitude);
+    ck_assert_double_eq_tol(magnitude, 1.0693147180559945, 1e-15);
+    specimen_close(&s);
+}
+END
+
 int main(void)
 {
-    return run_tests("options of encodings", good_options_pass, width_of_the_rotation,
-                     ranges_and_missing_keys, contradictions, NULL);
+    return run_tests("options of encodings", good_options_pass, magnitude_of_dual_chunk,
+                     width_of_the_rotation, ranges_and_missing_keys, contradictions, NULL);
 }
