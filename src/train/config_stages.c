@@ -220,6 +220,9 @@ static void check_switch(struct conf *c, const struct run_config *run, int i)
     if (s->moments_scale != 1 && s->moments != MOMENTS_SCALE)
         conf_error(c, conf_place(c, &s->moments_scale), "add `moments: scale`",
                    "moments_scale has no effect on moments that are kept or reset");
+    if (s->moments == MOMENTS_SCALE && !conf_given(c, &s->moments_scale))
+        conf_error(c, conf_place(c, &s->moments), "for example `moments_scale: 0.5`",
+                   "moments are scaled by no factor: 'moments_scale' is missing");
     if (i == 0) {
         check_first(c, s);
         return;
@@ -247,6 +250,10 @@ void run_config_check_stage(struct conf *c, const struct run_config *run, int i)
         conf_error(c, conf_place(c, &s->name), NULL,
                    "'%s' cannot name the folder of a fork: no '/' and no '.' at the start",
                    s->name);
+    for (int k = 0; k < i; k++)
+        if (!strcmp(run_stage(run, k)->name, s->name))
+            conf_error(c, conf_place(c, &s->name), NULL, "stages %d and %d are both named '%s'",
+                       k + 1, i + 1, s->name);
     check_batch(c, run, i);
     check_length(c, run, i);
     check_switch(c, run, i);

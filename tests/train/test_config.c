@@ -356,6 +356,16 @@ static const struct {
      "start\n"
      "      | +stages[0].name=a/b\n"
      "      |                 ^~~"},
+    {"two stages of one name",
+     {"stages=[{name: a, tokens: 1M, length: 256}, {name: a, tokens: 1M, moments: scale}]"},
+     "argument 1:52: error: stages 1 and 2 are both named 'a'\n"
+     "      | stages=[{name: a, tokens: 1M, length: 256}, {name: a, tokens: 1M, moments: scale}]\n"
+     "      |                                                    ^\n"
+     "argument 1:76: error: moments are scaled by no factor: 'moments_scale' is missing\n"
+     "      | stages=[{name: a, tokens: 1M, length: 256}, {name: a, tokens: 1M, moments: scale}]\n"
+     "      |                                                                            ^~~~~ for "
+     "example `moments_scale: 0.5`\n"
+     "2 errors"},
     {"two budgets",
      {"+stages[0].steps=10"},
      "argument 1:18: error: stage 'stage1' has two budgets\n"
