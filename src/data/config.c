@@ -51,7 +51,8 @@ static const struct conf_schema source_schema = {
     .fields = source_fields,
 };
 
-static const char *const packings[] = {"concat", "power_of_two", "pad", "best_fit", NULL};
+static const char *const packings[] = {"concat",   "power_of_two", "pad",
+                                       "best_fit", "decompose",    NULL};
 static const char *const long_documents[] = {"fragment", "truncate", NULL};
 static const char *const first_tokens[] = {"auto", "predict", "drop", NULL};
 static const char *const weightings[] = {"token", "sequence", NULL};
@@ -60,12 +61,15 @@ static const struct conf_field packing_fields[] = {
     CONF_ENUM(
         struct packing_config, type, PACK_CONCAT, packings,
         "how documents fill rows: concat joins them and cuts; power_of_two cuts each into rows "
-        "of powers of two; pad gives each a row; best_fit fills rows by best-fit decreasing"),
+        "of powers of two; pad gives each a row; best_fit fills rows by best-fit decreasing; "
+        "decompose cuts each once into powers of two and fills rows from the pool of their length"),
     CONF_BOOL(struct packing_config, document_mask, true, "no attention across documents"),
     CONF_BOOL(struct packing_config, reset_positions, true,
               "position ids restart at each document"),
     CONF_ENUM(struct packing_config, long_documents, LONG_FRAGMENT, long_documents,
               "pad and best_fit, documents longer than a row: cut into several, or cut off"),
+    CONF_INT(struct packing_config, shortest, 256, 1, 1 << 24,
+             "decompose: shortest piece, a power of two; what is left of a document is lost"),
     CONF_ENUM(struct packing_config, first_token, FIRST_AUTO, first_tokens,
               "is the first token of a document a target; auto: unless document_mask"),
     CONF_ENUM(struct packing_config, loss, WEIGH_TOKENS, weightings,

@@ -51,8 +51,9 @@ struct source_config {
 /* How documents fill rows. Concat joins them and cuts; power_of_two cuts the same stream into rows
  * of powers of two that hold one document each (Pouransari et al. 2024, arXiv 2405.13226); pad
  * gives each document a row and best_fit fills rows by best-fit decreasing within a step (Ding et
- * al. 2024, arXiv 2404.10830), both with padding where nothing fits. */
-enum packing { PACK_CONCAT, PACK_POWER_OF_TWO, PACK_PAD, PACK_BEST_FIT };
+ * al. 2024, arXiv 2404.10830), both with padding where nothing fits; decompose cuts each document once
+ * into powers of two, whatever the present row, and fills rows from the pool of their length. */
+enum packing { PACK_CONCAT, PACK_POWER_OF_TWO, PACK_PAD, PACK_BEST_FIT, PACK_DECOMPOSE };
 /* Documents longer than a row, under pad and best_fit: the rest goes to other rows, or is lost (and
  * counted). */
 enum long_documents { LONG_FRAGMENT, LONG_TRUNCATE };
@@ -67,6 +68,7 @@ struct packing_config {
     bool document_mask;   /* no attention across documents */
     bool reset_positions; /* position ids restart at each document */
     int long_documents, first_token, loss;
+    int shortest; /* piece of decompose */
 };
 
 struct data_config {
@@ -128,7 +130,7 @@ const struct data *stream_data(const struct stream *s);
 int stream_set_mixer(struct stream *s, const struct conf_variant *mixer, struct error *e);
 /* The next `tokens` tokens in rows of `length` (the last may be short; power_of_two: of at most
  * `length`). Under concat and power_of_two the stream of tokens is the same whatever the length and
- * the batch: rows are cut from it. Under pad and best_fit the documents come in the same order,
+ * the batch: rows are cut from it. Under pad, best_fit and decompose the documents come in the same order,
  * none is lost and none comes twice, and rows may end in padding (length_class NO_CLASS).
  * E_USAGE: every source has reached its max_epochs. */
 int stream_next(struct stream *s, const struct data_clock *clock, int tokens, int length,

@@ -4,9 +4,13 @@
  *   best_fit  best-fit decreasing over a step: pieces by falling length (ties: as drawn), each into
  *             the row with the least room that still holds it; what finds no row waits for the next
  *             step, in the order in which it was drawn
+ *   decompose every document is cut once into powers of two, largest first; a step of rows of 2^i
+ *             tokens takes pieces of that length in the order in which they were drawn, the others
+ *             wait (the pools of Dataset Decomposition, Pouransari et al. 2024, arXiv 2405.13226)
  *
  * A piece is a document, or at most a row of a longer one. Nothing is drawn twice or lost, except
- * the rest of long documents under long_documents: truncate, which is counted. Padding repeats the
+ * the rest of long documents under long_documents: truncate, and under decompose what is shorter than
+ * the shortest piece; both are counted. Padding repeats the
  * end-of-document token, is nobody's target and has none. */
 #include <stdlib.h>
 #include <string.h>
@@ -252,6 +256,76 @@ static int fill_best_fit(struct stream *s, const struct data_clock *clock, struc
     return OK;
 }
 
+/* ---- decomposed documents ---- */
+
+static int64_t power_within(int64_t n)
+{
+    int64_t size = 1;
+    while (size * 2 <= n) size *= 2;
+    return size;
+}
+
+/* The piece that was drawn last becomes powers of two, largest first. */
+static int decompose_last(struct stream *s, struct error *e)
+{
+    struct stream_slot rest = s->piece[--s->pieces];
+    while (rest.left >= s->data->packing.shortest) {
+        const int64_t size = power_within(rest.left);
+        TRY(reserve(s, s->pieces + 1, e));
+        s->piece[s->pieces] = rest;
+        s->piece[s->pieces++].left = size;
+        rest.at += size;
+        rest.left -= size;
+        rest.starts = true;
+    }
+    s->cursor[rest.cell].dropped += rest.left;
+    return OK;
+}
+
+/* Draw and decompose until there is another piece of a row. */
+static int next_of_pool(struct stream *s, const struct data_clock *clock, const struct filling *k,
+                        int emitted, int *next, struct error *e)
+{
+    const int largest = (int)power_within(s->longest);
+    int64_t all = 0, drawn = 0;
+    for (int i = 0; i < s->cells; i++) all += s->data->cell[i].tokens;
+    for (;; ++*next) {
+        while (*next == s->pieces) {
+            if (drawn > 2 * all)
+                return error_set(e, E_USAGE,
+                                 "no document that may be drawn has a piece of %d tokens",
+                                 k->length);
+            TRY(draw_piece(s, clock, emitted, largest, e));
+            drawn += s->piece[s->pieces - 1].left;
+            TRY(decompose_last(s, e));
+        }
+        if (s->piece[*next].left == k->length) return OK;
+    }
+}
+
+static int fill_decomposed(struct stream *s, const struct data_clock *clock, struct filling *k,
+                           struct error *e)
+{
+    int next = 0;
+    if (k->length != power_within(k->length) || k->length < s->data->packing.shortest)
+        return error_set(
+            e, E_USAGE,
+            "decomposed documents have no pieces of %d tokens: powers of two from %d are "
+            "valid",
+            k->length, s->data->packing.shortest);
+    for (int row = 0; row < k->rows; row++) {
+        const int begin = row_begin(k, row), end = row_end(k, row);
+        TRY(next_of_pool(s, clock, k, begin, &next, e));
+        struct stream_slot *p = &s->piece[next];
+        place(s, k, p, begin, end - begin);
+        s->cursor[p->cell].dropped += p->left; /* of a stage's last row */
+        p->left = 0;
+        k->closed = false;
+    }
+    keep_waiting(s);
+    return OK;
+}
+
 int stream_pack(struct stream *s, const struct data_clock *clock, int tokens, int length,
                 struct batch *b, struct error *e)
 {
@@ -265,6 +339,8 @@ int stream_pack(struct stream *s, const struct data_clock *clock, int tokens, in
     struct filling k = {.b = b, .rows = b->rows, .length = length, .tokens = tokens};
     if (s->data->packing.type == PACK_PAD)
         TRY(fill_pad(s, clock, &k, e));
+    else if (s->data->packing.type == PACK_DECOMPOSE)
+        TRY(fill_decomposed(s, clock, &k, e));
     else
         TRY(fill_best_fit(s, clock, &k, e));
     batch_finish(b, s->data, tokens, s->end, k.n_ends);

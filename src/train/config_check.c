@@ -109,6 +109,16 @@ static void check_position(struct conf *c, const struct run_config *run,
     plan_close(&plan);
 }
 
+static void check_packing(struct conf *c, const struct packing_config *p)
+{
+    if (p->shortest & (p->shortest - 1))
+        conf_error(c, conf_place(c, &p->shortest), "for example 256",
+                   "'shortest' is %d, must be a power of two", p->shortest);
+    if (p->shortest != 256 && p->type != PACK_DECOMPOSE)
+        conf_error(c, conf_place(c, &p->shortest), "add `type: decompose`",
+                   "'shortest' has no effect on other packings");
+}
+
 static void check_tasks(struct conf *c, const struct run_config *run)
 {
     struct error e;
@@ -128,6 +138,7 @@ void run_config_check(struct conf *c, struct run_config *run)
                    "for example `stages: [{tokens: 1M, length: 256}]`", "missing key 'stages'");
     check_optim(c, run);
     check_tasks(c, run);
+    check_packing(c, &run->data.packing);
     run_config_check_budgets(c, run);
     for (int i = 0; i < run->stages.n; i++) run_config_check_stage(c, run, i);
     if (run->position.n) check_position(c, run, &run->position, &run->position);

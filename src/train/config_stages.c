@@ -140,6 +140,29 @@ static void check_whole_rows(struct conf *c, const struct run_config *run, int i
     }
 }
 
+/* Rows of decomposed documents come from pools of powers of two. */
+static void check_pools(struct conf *c, const struct run_config *run, int i, int64_t step)
+{
+    const struct stage_config *s = run_stage(run, i);
+    const struct length_type *t = (const struct length_type *)s->length.type;
+    const int shortest = run->data.packing.shortest;
+    struct length_clock clock = timeline_known(run, i);
+    if (run->data.packing.type != PACK_DECOMPOSE) return;
+    const int64_t steps = t->constant ? 1 : clock.steps;
+    for (int64_t k = 0; k < steps; k++) {
+        clock.step = k;
+        clock.tokens = k * step;
+        clock.fraction = (double)k / (double)steps;
+        const int64_t length = t->at(s->length.opts, &clock);
+        if (length >= shortest && !(length & (length - 1))) continue;
+        conf_error(c, conf_place(c, &s->length), "see data.packing.shortest",
+                   "decomposed documents have no pieces of %lld tokens: powers of two from %d are "
+                   "valid",
+                   (long long)length, shortest);
+        return;
+    }
+}
+
 static void check_length(struct conf *c, const struct run_config *run, int i)
 {
     int64_t least, longest;
@@ -162,6 +185,7 @@ static void check_length(struct conf *c, const struct run_config *run, int i)
                    what, (long long)step);
     else
         check_whole_rows(c, run, i, step);
+    check_pools(c, run, i, step);
     if (!s->window.type || !check_schedule(c, run, i, &s->window)) return;
     int64_t widest;
     bounds(&s->window, &least, &widest);

@@ -7,7 +7,8 @@
 
 enum { LONGEST = 256, SEEN = 1 << 15 };
 
-static const int packings[] = {PACK_CONCAT, PACK_POWER_OF_TWO, PACK_PAD, PACK_BEST_FIT};
+static const int packings[] = {PACK_CONCAT, PACK_POWER_OF_TWO, PACK_PAD, PACK_BEST_FIT,
+                               PACK_DECOMPOSE};
 
 static struct data *open_data(struct packing_config p, bool classes)
 {
@@ -28,11 +29,23 @@ static struct data *open_data(struct packing_config p, bool classes)
 
 static struct packing_config packing(int type)
 {
-    return (struct packing_config){.type = type, .document_mask = true, .reset_positions = true};
+    return (struct packing_config){
+        .type = type, .document_mask = true, .reset_positions = true, .shortest = 1};
 }
 
-/* Row length and tokens of the steps that follow one another. */
-static const int lengths[] = {256, 64, 100, 256, 7, 128}, steps[] = {1000, 512, 999, 256, 70, 2048};
+/* Row length and tokens of the steps that follow one another; pools have powers of two alone. */
+static int row_length(int type, int step)
+{
+    static const int any[] = {256, 64, 100, 256, 7, 128}, powers[] = {256, 64, 128, 256, 8, 128};
+    return type == PACK_DECOMPOSE ? powers[step % 6] : any[step % 6];
+}
+
+static int step_tokens(int type, int step)
+{
+    static const int any[] = {1000, 512, 999, 256, 70, 2048},
+                     whole[] = {1024, 512, 1024, 256, 64, 2048};
+    return type == PACK_DECOMPOSE ? whole[step % 6] : any[step % 6];
+}
 
 static void count_batch(const struct stream *s, const struct batch *b, int64_t *given)
 {
@@ -49,7 +62,7 @@ TEST(nothing_is_lost_or_repeated)
     const struct conf_reals weights = {2, shares};
     const struct conf_variant other_mix = {.type = conf_registry_find(&mixer_registry, "static"),
                                            .opts = (void *)&weights};
-    for (int k = 0; k < 4; k++)
+    for (int k = 0; k < 5; k++)
         for (int classes = 0; classes < 2; classes++) {
             struct data *d = open_data(packing(packings[k]), classes);
             struct stream *s;
@@ -61,8 +74,10 @@ TEST(nothing_is_lost_or_repeated)
             for (int step = 0; step < 120; step++) {
                 const struct data_clock clock = {at, 1 << 30, step};
                 if (step == 50) MUST(stream_set_mixer(s, &other_mix, &e), &e);
-                MUST(stream_next(s, &clock, steps[step % 6], lengths[step % 6], &b, &e), &e);
-                ck_assert_int_eq(b.tokens, steps[step % 6]);
+                MUST(stream_next(s, &clock, step_tokens(packings[k], step),
+                                 row_length(packings[k], step), &b, &e),
+                     &e);
+                ck_assert_int_eq(b.tokens, step_tokens(packings[k], step));
                 at += b.tokens;
                 count_batch(s, &b, given);
                 for (int cell = 0; cell < s->cells; cell++) {
@@ -95,7 +110,7 @@ END
 /* The symbols, too: what is given out of a cell, piece by piece, is its documents. */
 TEST(documents_come_whole)
 {
-    for (int k = 0; k < 4; k++) {
+    for (int k = 0; k < 5; k++) {
         struct data *d = open_data(packing(packings[k]), false);
         struct stream *s;
         struct batch b;
@@ -105,7 +120,9 @@ TEST(documents_come_whole)
         int64_t histogram[257] = {0}, want[257] = {0}, at = 0;
         for (int step = 0; step < 40; step++) {
             const struct data_clock clock = {at, 1 << 30, step};
-            MUST(stream_next(s, &clock, steps[step % 6], lengths[step % 6], &b, &e), &e);
+            MUST(stream_next(s, &clock, step_tokens(packings[k], step),
+                             row_length(packings[k], step), &b, &e),
+                 &e);
             at += b.tokens;
             for (int i = 0; i < b.tokens; i++)
                 if (b.source[i] == 1 && b.length_class[i] != NO_CLASS) histogram[b.token[i]]++;
@@ -240,9 +257,68 @@ TEST(binary_decomposition_sums_to_the_document)
 }
 END
 
+/* Every document is cut once, whatever rows are asked for: within an epoch no piece comes twice, each
+ * row is one, and what the pools cannot give is an error. */
+TEST(pools_of_decomposed_documents)
+{
+    struct packing_config p = packing(PACK_DECOMPOSE);
+    p.shortest = 16;
+    struct data *d = open_data(p, false);
+    struct stream *s;
+    struct batch b;
+    struct error e;
+    static unsigned char taken[4096][64]; /* by document and piece of 16 */
+    int64_t tokens = 0;
+    MUST(stream_open(&s, d, NULL, LONGEST, 5, &e), &e);
+    MUST(batch_open(&b, 2048, &e), &e);
+    for (int step = 0; step < 12; step++) {
+        const struct data_clock clock = {tokens, 1 << 30, step};
+        const int length = 16 << (step % 5), before = s->pieces;
+        MUST(stream_next(s, &clock, 1024, length, &b, &e), &e);
+        ck_assert_int_eq(b.rows, 1024 / length);
+        for (int r = 0; r < b.rows; r++)
+            for (int i = b.row_start[r]; i < b.row_start[r + 1]; i++) {
+                ck_assert_int_eq(b.position[i], i - b.row_start[r]);
+                ck_assert_int_eq(b.document[i], r);
+                ck_assert_int_ne(b.length_class[i], NO_CLASS);
+            }
+        ck_assert(s->pieces > 0 || before > 0);
+        for (int i = 0; i < s->pieces; i++) {
+            const struct stream_slot *w = &s->piece[i];
+            ck_assert_int_eq(w->left & (w->left - 1), 0);
+            ck_assert_int_ge(w->left, 16);
+            ck_assert_int_le(w->left, LONGEST);
+        }
+        tokens += b.tokens;
+    }
+    /* what waits is disjoint */
+    memset(taken, 0, sizeof taken);
+    for (int i = 0; i < s->pieces && !s->cursor[1].epoch; i++) {
+        const struct stream_slot *w = &s->piece[i];
+        if (w->cell != 1 || w->document >= 4096 || w->at >= 1024) continue;
+        unsigned char *mark = &taken[w->document][w->at / 16];
+        ck_assert_int_eq(*mark, 0);
+        *mark = 1;
+    }
+    const struct data_clock clock = {tokens, 1 << 30, 12};
+    ck_assert_int_eq(stream_next(s, &clock, 1024, 8, &b, &e), E_USAGE);
+    ck_assert_str_eq(e.text,
+                     "decomposed documents have no pieces of 8 tokens: powers of two from 16 "
+                     "are valid");
+    ck_assert_int_eq(stream_next(s, &clock, 1024, 96, &b, &e), E_USAGE);
+    stream_close(s);
+    MUST(stream_open(&s, d, NULL, 1 << 20, 5, &e), &e);
+    ck_assert_int_eq(stream_next(s, &clock, 2048, 1 << 15, &b, &e), E_USAGE);
+    ck_assert_str_eq(e.text, "no document that may be drawn has a piece of 32768 tokens");
+    batch_close(&b);
+    stream_close(s);
+    data_close(d);
+}
+END
+
 TEST(every_packing_resumes_anywhere)
 {
-    for (int k = 0; k < 4; k++) {
+    for (int k = 0; k < 5; k++) {
         struct data *d = open_data(packing(packings[k]), true);
         struct stream *whole, *s;
         struct batch b, c;
@@ -260,8 +336,12 @@ TEST(every_packing_resumes_anywhere)
             MUST(stream_open(&s, d, NULL, LONGEST, 5, &e), &e);
             MUST(stream_load(s, state, size, &e), &e);
             free(state);
-            MUST(stream_next(whole, &clock, steps[step % 6], lengths[step % 6], &b, &e), &e);
-            MUST(stream_next(s, &clock, steps[step % 6], lengths[step % 6], &c, &e), &e);
+            MUST(stream_next(whole, &clock, step_tokens(packings[k], step),
+                             row_length(packings[k], step), &b, &e),
+                 &e);
+            MUST(stream_next(s, &clock, step_tokens(packings[k], step),
+                             row_length(packings[k], step), &c, &e),
+                 &e);
             const size_t n = (size_t)b.tokens;
             ck_assert_mem_eq(b.token, c.token, n * sizeof *b.token);
             ck_assert_mem_eq(b.target, c.target, n * sizeof *b.target);
@@ -433,6 +513,7 @@ int main(void)
 {
     return run_tests("packing", nothing_is_lost_or_repeated, documents_come_whole,
                      rows_are_what_the_packing_says, binary_decomposition_sums_to_the_document,
-                     every_packing_resumes_anywhere, truncated_documents_are_counted,
-                     a_truncated_tail_is_nobodys_target, switches_are_separate, NULL);
+                     pools_of_decomposed_documents, every_packing_resumes_anywhere,
+                     truncated_documents_are_counted, a_truncated_tail_is_nobodys_target,
+                     switches_are_separate, NULL);
 }

@@ -366,6 +366,24 @@ static const struct {
      "      |                                                                            ^~~~~ for "
      "example `moments_scale: 0.5`\n"
      "2 errors"},
+    {"rows that no pool holds",
+     {"data.packing={type: decompose, shortest: 64}",
+      "stages[0].length={type: linear, from: 64, to: "
+      "256}"},
+     "argument 2:18: error: decomposed documents have no pieces of 67 tokens: powers of two from "
+     "64 "
+     "are valid\n"
+     "      | stages[0].length={type: linear, from: 64, to: 256}\n"
+     "      |                  ^ see data.packing.shortest"},
+    {"a shortest piece of no pool",
+     {"data.packing={shortest: 96}"},
+     "argument 1:25: error: 'shortest' is 96, must be a power of two\n"
+     "      | data.packing={shortest: 96}\n"
+     "      |                         ^~ for example 256\n"
+     "argument 1:25: error: 'shortest' has no effect on other packings\n"
+     "      | data.packing={shortest: 96}\n"
+     "      |                         ^~ add `type: decompose`\n"
+     "2 errors"},
     {"two budgets",
      {"+stages[0].steps=10"},
      "argument 1:18: error: stage 'stage1' has two budgets\n"

@@ -66,12 +66,14 @@ END
 
 TEST(packings_resume_and_count)
 {
-    static const char *const packing[] = {"power_of_two", "pad", "best_fit"};
-    for (int k = 0; k < 3; k++) {
+    static const char *const packing[] = {"power_of_two", "pad", "best_fit", "decompose"};
+    for (int k = 0; k < 4; k++) {
         char override[128];
-        snprintf(override, sizeof override, "+data.packing={type: %s, loss: sequence}", packing[k]);
+        snprintf(override, sizeof override, "+data.packing={type: %s, loss: sequence%s}",
+                 packing[k], k == 3 ? ", shortest: 32" : "");
         char dir[4096];
-        strcpy(dir, resumes(packing[k], WITH(one_mixer[1], override)));
+        strcpy(dir, resumes(packing[k],
+                            WITH(one_mixer[1], override, k == 3 ? "stages[1].length=32" : NULL)));
         double given = 0, padded = 0, classes = 0;
         static const char *const sources[] = {"copy_lag", "keyed_records"};
         static const char *const labels[] = {"0-511", "512-1023", "1024-"};
