@@ -94,9 +94,10 @@ static bool yaml_of(const struct variant *v, char *yaml, size_t size)
                                        ", factor: 4, original_max_position_embeddings: 64"};
     for (int i = 0; i < 4; i++) {
         char text[512];
-        const struct position_type *type = (const struct position_type *)v;
-        /* what changes a rotation needs one below it */
-        const bool above = !type->rope_theta && (type->region || type->inv_freq || type->table);
+        const struct position_type *own = (const struct position_type *)v;
+        /* what changes a rotation, or positions, needs one below it */
+        const bool above =
+            !own->rope_theta && (own->region || own->inv_freq || own->table || own->ids);
         snprintf(yaml, size, above ? "[{type: rope}, {type: %s%s}]" : "{type: %s%s}", v->name,
                  with[i]);
         snprintf(text, sizeof text, "position: %s\n", yaml);
@@ -105,9 +106,8 @@ static bool yaml_of(const struct variant *v, char *yaml, size_t size)
         if (!status) status = conf_finish(s.conf, &e);
         if (!status) {
             const struct position_shape shape = {2, 2, 2, 16, 32};
-            const struct position_type *t = (const struct position_type *)v;
-            status = t->check
-                         ? t->check(s.config.position.v[s.config.position.n - 1].opts, &shape, &e)
+            status = own->check
+                         ? own->check(s.config.position.v[s.config.position.n - 1].opts, &shape, &e)
                          : OK;
         }
         conf_close(s.conf);
