@@ -104,10 +104,12 @@ static void add_terms(const struct pass *p, struct work *w, const struct span *t
                                         KEYS,
                                         a->position ? a->position + t->from : NULL,
                                         a->position ? a->position + key : NULL};
-    for (int r = 0; r < n; r++) {
-        const real own = a->row_scale ? a->row_scale[(size_t)(t->from + r) * a->heads + head] : 1;
-        for (int j = 0; j < keys; j++) w->s[j * QUERIES + r] *= a->scale * own;
-    }
+    real factor[QUERIES] = {0}; /* beyond the tile nothing is seen */
+    for (int r = 0; r < n; r++)
+        factor[r] =
+            a->scale * (a->row_scale ? a->row_scale[(size_t)(t->from + r) * a->heads + head] : 1);
+    for (int j = 0; j < keys; j++)
+        for (int r = 0; r < vec_round(n); r++) w->s[j * QUERIES + r] *= factor[r];
     if (a->n_weight) {
         for (int i = 0; i < n * KEYS; i++) w->x[i] = 1;
         for (int i = 0; i < a->n_weight; i++) a->weight[i].fill(a->weight[i].self, &tile, w->x);
