@@ -24,6 +24,24 @@ struct kerple_head kerple_head_of(const struct position_at *at, int head)
     return (struct kerple_head){at->param[0][head], at->param[1][head], at->shape->heads};
 }
 
+double kerple_power_of(const struct kerple_head *self, int distance)
+{
+#ifdef REAL_DOUBLE
+    return pow(distance, self->p);
+#else
+    return powf((float)distance, (float)self->p);
+#endif
+}
+
+double kerple_exp(double x)
+{
+#ifdef REAL_DOUBLE
+    return exp(-x);
+#else
+    return expf((float)-x);
+#endif
+}
+
 void kerple_power_adjoint(const struct kerple_head *self, int distance, double power, double d,
                           double *dparams)
 {

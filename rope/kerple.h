@@ -15,6 +15,10 @@ int kerple_power_params(const void *opts, const struct position_shape *shape,
 
 struct kerple_head kerple_head_of(const struct position_at *at, int head);
 
+/* distance^p, and exp(-x): in the precision of the logits, a tile asks for hundreds. */
+double kerple_power_of(const struct kerple_head *self, int distance);
+double kerple_exp(double x);
+
 /* Adds the gradients of a and p of the head at dparams, where d is the gradient of a power and
  * power = distance^p. */
 void kerple_power_adjoint(const struct kerple_head *self, int distance, double power, double d,

@@ -5,21 +5,19 @@
  * Paper: Chi et al. 2022, arXiv:2205.09921. Deviation: none. Stacked with kerple_weight it is the
  * authors' kernel with both parts.
  * Laws: shift, decay. */
-#include <math.h>
-
 #include "rope/distance.h"
 #include "rope/kerple.h"
 
 static double value(const void *self, int distance)
 {
     const struct kerple_head *x = self;
-    return -x->a * pow(distance, x->p);
+    return -x->a * kerple_power_of(x, distance);
 }
 
 static void adjoint(const void *self, int distance, double d, double *dparams)
 {
     const struct kerple_head *x = self;
-    kerple_power_adjoint(x, distance, pow(distance, x->p), -d, dparams);
+    kerple_power_adjoint(x, distance, kerple_power_of(x, distance), -d, dparams);
 }
 
 static void kerple_power_bias(const struct position_at *at, const struct attention_tile *t, real *x)

@@ -6,22 +6,20 @@
  * Source: the multiplicative part of the authors' code for Chi et al. 2022, arXiv:2205.09921;
  * stacked with kerple_power it is their kernel with both parts. Deviation: none.
  * Laws: shift. */
-#include <math.h>
-
 #include "rope/distance.h"
 #include "rope/kerple.h"
 
 static double value(const void *self, int distance)
 {
     const struct kerple_head *x = self;
-    return exp(-x->a * pow(distance, x->p));
+    return kerple_exp(x->a * kerple_power_of(x, distance));
 }
 
 static void adjoint(const void *self, int distance, double d, double *dparams)
 {
     const struct kerple_head *x = self;
-    const double power = pow(distance, x->p);
-    kerple_power_adjoint(x, distance, power, -d * exp(-x->a * power), dparams);
+    const double power = kerple_power_of(x, distance);
+    kerple_power_adjoint(x, distance, power, -d * kerple_exp(x->a * power), dparams);
 }
 
 static void kerple_weight_weight(const struct position_at *at, const struct attention_tile *t,
