@@ -38,7 +38,7 @@ mean() {
 }
 # gate FOLDER ARM COLUMN: is its mean at least 0.95?
 gate() {
-    compared "$1" "$3" maximize 0.05 | awk -F "$tab" -v arm="$2" 'index($1, arm) == 1 { exit !($3 >= 0.95) } END { if (!NR) exit 1 }'
+    compared "$1" "$3" maximize 0.05 | awk -F "$tab" -v arm="$2" 'index($1, arm) == 1 { passes = $3 >= 0.95; exit } END { exit !passes }'
 }
 rouge=eval/first_sentence/rouge_l
 verdicts_begin
