@@ -2,7 +2,7 @@
 # Loss against context for three sizes (Fig. 1, section 3.1), by the rule of README.md.
 . "$(dirname "$0")/../common.sh"
 . "$here/../claims.sh"
-if [ "$data" = text ]; then source=books from=64 margin=0.003; else source=tree from=4 margin=0.001; fi
+if [ "$data" = text ]; then source=books smallest=64 margin=0.003; else source=tree smallest=4 margin=0.001; fi
 run_arms 6
 of=test/loss_by_context
 columns=
@@ -36,8 +36,8 @@ for pair in 'T - R' 'S - T'; do
         "$of/nll_at_448/$source" below --margin 0.01 --family 2
 done
 for pair in 'T - R' 'S - T'; do
-    claim "Fig. 1: the larger model gains more from context, L($from) - L(448) ($pair)" 'ordered by size' "$pair" \
-        "$of/nll_at_$from/$source - $of/nll_at_448/$source" above --margin $margin --family 2
+    claim "Fig. 1: the larger model gains more from context, L($smallest) - L(448) ($pair)" 'ordered by size' "$pair" \
+        "$of/nll_at_$smallest/$source - $of/nll_at_448/$source" above --margin $margin --family 2
 done
 void=$no_form
 for pair in 'T - R' 'S - T'; do
