@@ -72,10 +72,11 @@ sweep() {
     "$ROPEWALK" sweep run "$here/$file" "$(fragments)" "$@" --out "$RUNS" -j "$JOBS" >&2
 }
 
+# The bodies of these three are subshells, so that `margin` and the like stay what they are in the script that calls.
 # compared FOLDER METRIC GOAL MARGIN [COLUMN ...]: the sweep's arms against its baseline; one line an arm, separated by tabs:
 # arm, n, mean, half, difference, half, adjusted p, wins, verdict (the error over documents, which some metrics have, is left
 # out). Labels must hold no comma.
-compared() {
+compared() (
     folder=$1 metric=$2 goal=$3 margin=$4
     shift 4
     "$ROPEWALK" sweep table "$folder" --metric "$metric" --goal "$goal" --practical-delta "$margin" --format csv "$@" |
@@ -84,10 +85,10 @@ compared() {
             NR == 1 { for (i = 1; i <= NF; i++) if ($i == "± documents") without = i; next }
             without { for (i = without; i < NF; i++) $i = $(i + 1); NF-- }
             { print }'
-}
+)
 
 # keep NAME FOLDER METRIC GOAL MARGIN [COLUMN ...]: the same table as OUT/NAME.{txt,csv}.
-keep() {
+keep() (
     table=$1 folder=$2 metric=$3 goal=$4 margin=$5
     shift 5
     for kept in text csv; do
@@ -96,11 +97,11 @@ keep() {
         "$ROPEWALK" sweep table "$folder" --metric "$metric" --goal "$goal" --practical-delta "$margin" --format "$kept" "$@" \
             >"$OUT/$table.$suffix"
     done
-}
+)
 
 # keep_lengths TASK METRIC LENGTH FOLDER MARGIN LENGTH ...: as OUT/TASK-METRIC.*, the verdicts at the first length, columns for
 # all others.
-keep_lengths() {
+keep_lengths() (
     task=$1 what=$2 at=$3 folder=$4 margin=$5
     shift 5
     for length in "$@"; do
@@ -108,7 +109,7 @@ keep_lengths() {
         set -- "$@" "eval/$task/$what/$length as $length"
     done
     keep "$task-$what" "$folder" "eval/$task/$what/$at" maximize "$margin" "eval/$task/nll/$at as nll $at" "$@"
-}
+)
 
 # judge CLAIM PAPER EXPECTED ARM COST: reads lines of `compared`. EXPECTED (worse, better, equivalent) is the paper's direction
 # of ARM against the baseline. The same direction, significantly: agrees; the other one, or a difference where the paper
