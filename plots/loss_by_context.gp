@@ -16,7 +16,7 @@ do for [k = 1:panels] {
     set title label[k] noenhanced font small offset 0, -0.6
     if (k > 1) { unset ylabel; unset label 100 }
     eval sprintf("scale_of(i) = alpha_%d[i]; slope_of(i) = beta_%d[i]; floor_of(i) = gamma_%d[i]", k, k, k)
-    laws = 0
+    laws = train > 0 # below the mark of the training length
     do for [i = 1:n] { unset label 20 + i }
     do for [i = 1:n] { if (follows(i) && n <= 5) {
         set label 20 + i sprintf('(%.3g/c)^{%.2f} + %.2f', scale_of(i), slope_of(i), floor_of(i)) at graph 0.98, graph 0.98 - 0.08 * laws right font tiny textcolor rgb colour[i] front
