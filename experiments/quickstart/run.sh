@@ -3,7 +3,7 @@
 # length, print a table for each source, draw a figure.
 set -eu
 cd "$(dirname "$0")/../.."
-program=build/ropewalk sweep=experiments/quickstart/sweep.yaml out=sweeps/quickstart
+program=${ROPEWALK:-build/ropewalk} sweep=experiments/quickstart/sweep.yaml out=sweeps/quickstart
 train=128 length=1024
 arms="rope nope alibi linear" # in the order of the sweep
 mkdir -p "$out/tables" "$out/figures"
@@ -21,7 +21,7 @@ fi
 cores=$(nproc)
 echo "training $arms on generated records, rows of $train tokens" >&2
 rm -rf "$out"/tables/*
-"$program" sweep run "$sweep" -j "$([ "$cores" -lt 4 ] && echo "$cores" || echo 4)" >/dev/null
+"$program" sweep run "$sweep" -j "${JOBS:-$([ "$cores" -lt 4 ] && echo "$cores" || echo 4)}" >/dev/null
 index=0
 for name in $arms; do
     echo "$name $index"
