@@ -130,8 +130,9 @@ static int draw_documents(struct tasks *g, int64_t tokens, struct error *e)
     if (to < least) to = least;
     struct rng rng = rng_open(g->seed, g->name);
     struct task_sample s = {.text = malloc(TASK_TOKENS_MAX)};
-    int status = s.text ? task_filler_open(&g->filler, g->opts, false, (int)to, e)
-                        : error_set(e, E_MEMORY, "no memory for '%s'", g->name);
+    int status = s.text
+                     ? task_filler_open(&g->filler, g->type, g->opts, false, (int)from, (int)to, e)
+                     : error_set(e, E_MEMORY, "no memory for '%s'", g->name);
     while (!status && g->tokens < tokens) {
         status = reserve(g, e);
         if (status) break;

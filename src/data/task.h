@@ -34,7 +34,7 @@ enum task_loss { TASK_LOSS_ANSWER, TASK_LOSS_ALL };
     int questions;             /* 0: the default of the use */                                     \
     int samples;               /* haystacks per length and depth set; 0: default; evaluation */    \
     int loss;                  /* enum task_loss; training */                                      \
-    const char *text;          /* file to hide records in, or NULL */
+    const char *text;          /* file whose text is the filler, or NULL */
 
 struct retrieval_options {
     RETRIEVAL_OPTIONS
@@ -52,7 +52,9 @@ extern const char *const task_losses[];
                  "trained"),                                                                       \
         CONF_INT(S, samples, 0, 0, 1 << 20, "haystacks scored per length; 0: 40"),                 \
         CONF_ENUM(S, loss, TASK_LOSS_ANSWER, task_losses, "what a trained document is scored on"), \
-        CONF_STRING(S, text, NULL, "file whose text hides the records; default: random letters")
+        CONF_STRING(S, text, NULL,                                                                 \
+                    "file whose text is the filler, its first nine tenths trained, the rest "      \
+                    "scored; default: a random one")
 
 /* What to write. */
 struct task_plan {
@@ -61,7 +63,7 @@ struct task_plan {
     const double *depth;  /* [questions] in [0, 1]: where the evidence lies; NULL: anywhere */
     bool isolated;        /* questions are branches: each begins at the end of the trunk */
     bool held_out;        /* values of the eighth that training never shows; else of the others */
-    const char *filler;   /* text to hide records in, or NULL */
+    const char *filler;   /* real text, of training the beginning of a document; or NULL */
     size_t filler_length; /* at least `tokens` where there is one */
 };
 
@@ -94,10 +96,13 @@ struct retrieval_type {
     bool single;           /* one question per sample: depths are separate samples */
     bool fixed;            /* ... and the evidence lies where it lies: no depths */
     bool inlined;          /* questions stand inside the trunk */
-    bool hides;            /* records stand in a filler, which may be text */
+    bool hides;            /* there is a filler, which may be text */
     int symbols;           /* of the alphabet that answers are drawn from */
     int (*check)(const void *opts, struct error *e); /* NULL: nothing to refuse */
     int (*least)(const void *opts);                  /* tokens of the smallest sample */
+    /* What text[n] lacks for samples of `shortest` to `longest` tokens; NULL: nothing but bytes. */
+    int (*check_filler)(const char *text, size_t n, bool held_out, int shortest, int longest,
+                        struct error *e);
     void (*write)(const void *opts, const struct task_plan *p, struct rng *rng,
                   struct task_sample *s);
 };
@@ -109,14 +114,14 @@ extern const struct conf_registry retrieval_registry;
 int task_check(const struct retrieval_type *type, const void *opts, struct error *e);
 
 /* The filler text of a task: the first nine tenths of the file for training, the rest to be scored
- * on, at least `longest` bytes. opts->text NULL: no text. */
+ * on, good for samples of `shortest` to `longest` tokens. opts->text NULL: no text. */
 struct task_filler_text {
     char *text;
     size_t length; /* of the part that is used, from text + begin */
     size_t begin;
 };
-int task_filler_open(struct task_filler_text *f, const void *opts, bool held_out, int longest,
-                     struct error *e);
+int task_filler_open(struct task_filler_text *f, const struct retrieval_type *type,
+                     const void *opts, bool held_out, int shortest, int longest, struct error *e);
 void task_filler_close(struct task_filler_text *f);
 
 /* ---- what the types share (task_text.c) ---- */
@@ -126,8 +131,7 @@ int task_trunk(const struct task_plan *p, int n, int question);
 /* As many of p->questions as leave `each` bytes of trunk apiece; at least 1. */
 int task_fit(const struct task_plan *p, int question, int each);
 
-void task_noise(struct rng *rng, unsigned char *text, int n);   /* one sentence over and over */
-void task_uniform(struct rng *rng, unsigned char *text, int n); /* a .. z and spaces, iid */
+void task_noise(struct rng *rng, unsigned char *text, int n); /* one sentence over and over */
 /* Words of one to three syllables and a full stop: "nodu ka resi."; returns the bytes, at most
  * TASK_SENTENCE_LETTERS a word. */
 enum {
@@ -136,8 +140,10 @@ enum {
     TASK_SENTENCE_MAX = TASK_SENTENCE_WORDS * TASK_SENTENCE_LETTERS
 };
 int task_sentence(struct rng *rng, unsigned char *out, int words);
-/* A piece of p->filler, or uniform where there is none. */
+/* A piece of p->filler; where there is none, a .. z and spaces, iid. */
 void task_filler(const struct task_plan *p, struct rng *rng, unsigned char *text, int n);
+/* Each `mark` becomes a space: it shall mean one thing alone. */
+void task_clear(unsigned char *text, int n, unsigned char mark);
 
 /* n symbols of first, first + 1, ... first + symbols - 1. Values of 4 symbols and more keep to their
  * side of p->held_out. */

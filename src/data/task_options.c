@@ -1,4 +1,4 @@
-/* task_options.c -- what options of retrieval tasks contradict, and the text that hides records. */
+/* task_options.c -- what options of retrieval tasks contradict, and the text that is a filler. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -26,8 +26,21 @@ int task_check(const struct retrieval_type *type, const void *opts, struct error
     return OK;
 }
 
-int task_filler_open(struct task_filler_text *f, const void *opts, bool held_out, int longest,
-                     struct error *e)
+static int check_filler(const struct task_filler_text *f, const struct retrieval_type *type,
+                        const char *path, bool held_out, int shortest, int longest, struct error *e)
+{
+    const char *part = held_out ? "last tenth" : "first nine tenths";
+    if (f->length < (size_t)longest)
+        return error_set(e, E_USAGE, "'%s' has %zu bytes in its %s, too few for samples of %d",
+                         path, f->length, part, longest);
+    if (!type->check_filler ||
+        !type->check_filler(f->text + f->begin, f->length, held_out, shortest, longest, e))
+        return OK;
+    return error_wrap(e, "'%s', %s", path, part);
+}
+
+int task_filler_open(struct task_filler_text *f, const struct retrieval_type *type,
+                     const void *opts, bool held_out, int shortest, int longest, struct error *e)
 {
     const struct retrieval_options *o = opts;
     size_t n;
@@ -37,10 +50,9 @@ int task_filler_open(struct task_filler_text *f, const void *opts, bool held_out
     const size_t border = n / 10 * 9;
     f->begin = held_out ? border : 0;
     f->length = held_out ? n - border : border;
-    if (f->length >= (size_t)longest) return OK;
-    task_filler_close(f);
-    return error_set(e, E_USAGE, "'%s' holds %zu bytes, too few to hide records in %d of its %s",
-                     o->text, n, longest, held_out ? "last tenth" : "first nine tenths");
+    const int status = check_filler(f, type, o->text, held_out, shortest, longest, e);
+    if (status) task_filler_close(f);
+    return status;
 }
 
 void task_filler_close(struct task_filler_text *f)

@@ -28,7 +28,7 @@ void task_noise(struct rng *rng, unsigned char *text, int n)
         text[i] = (unsigned char)noise[at];
 }
 
-void task_uniform(struct rng *rng, unsigned char *text, int n)
+static void uniform(struct rng *rng, unsigned char *text, int n)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz ";
     for (int i = 0; i < n; i++) text[i] = (unsigned char)letters[rng_below(rng, 27)];
@@ -51,11 +51,17 @@ int task_sentence(struct rng *rng, unsigned char *out, int words)
 void task_filler(const struct task_plan *p, struct rng *rng, unsigned char *text, int n)
 {
     if (!p->filler) {
-        task_uniform(rng, text, n);
+        uniform(rng, text, n);
         return;
     }
     assert(p->filler_length >= (size_t)n);
     memcpy(text, p->filler + rng_below(rng, p->filler_length - (size_t)n + 1), (size_t)n);
+}
+
+void task_clear(unsigned char *text, int n, unsigned char mark)
+{
+    for (int i = 0; i < n; i++)
+        if (text[i] == mark) text[i] = ' ';
 }
 
 /* ---- symbols ---- */

@@ -166,14 +166,18 @@ static void close_scorer(struct scorer *s)
 
 static int open_scorer(struct scorer *s, struct error *e)
 {
-    const int longest = retrieval_reach(s->opts, s->at);
+    int length[RETRIEVAL_LENGTHS], first = 0;
+    const int lengths = retrieval_lengths(s->opts, s->at->train_length, length);
+    while (first < lengths && length[first] < s->type->least(s->opts)) first++;
     const size_t n = (size_t)(s->capacity = s->at->max_tokens);
     s->branches = !s->type->inlined && !s->type->single && model_branches(s->at->model);
     s->byte_token = s->at->data ? data_byte_tokens(s->at->data) : NULL;
     for (int i = 0; s->byte_token && i < 256; i++)
         if (s->byte_token[i] < 0)
             return error_set(e, E_USAGE, "the tokenizer has no token for byte %d", i);
-    TRY(task_filler_open(&s->filler, s->opts, true, longest, e));
+    if (first < lengths)
+        TRY(task_filler_open(&s->filler, s->type, s->opts, true, length[first], length[lengths - 1],
+                             e));
     TRY(batch_open(&s->batch, s->capacity, e));
     s->text = malloc(TASK_TOKENS_MAX);
     s->score = calloc(n, sizeof *s->score);

@@ -74,6 +74,7 @@ struct probing {
     struct batch batch;
     struct token_score *score;
     unsigned char *text;
+    struct task_filler_text filler;
     struct task_sample sample;
     int32_t *top; /* [tokens][heads] */
     struct attention_sums *sums;
@@ -117,6 +118,7 @@ static void attend(void *self, const struct model_layer_view *v)
 static void close_probing(struct probing *g)
 {
     batch_close(&g->batch);
+    task_filler_close(&g->filler);
     free(g->score);
     free(g->text);
     free(g->top);
@@ -133,6 +135,8 @@ static int open_probing(struct probing *g, struct error *e)
                  cells = heads * (size_t)c->num_hidden_layers;
     g->layers = c->num_hidden_layers;
     g->heads = c->num_attention_heads;
+    TRY(task_filler_open(&g->filler, type_of(g->o), g->o->task.opts, true, g->length, g->length,
+                         e));
     TRY(batch_open(&g->batch, (int)n, e));
     const struct attention shape = {.heads = g->heads};
     const struct attention_probe probe = {.segments = 1};
@@ -156,7 +160,10 @@ static void answer(struct probing *g, int k, double *nll, bool *right)
                                    .questions = 1,
                                    .depth = &depth,
                                    .isolated = !type_of(g->o)->inlined,
-                                   .held_out = true};
+                                   .held_out = true,
+                                   .filler =
+                                       g->filler.text ? g->filler.text + g->filler.begin : NULL,
+                                   .filler_length = g->filler.length};
     snprintf(name, sizeof name, "retrieval_heads/%d", k);
     struct rng rng = rng_open(g->at->seed, name);
     g->sample = (struct task_sample){.text = g->text};

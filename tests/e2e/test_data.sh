@@ -72,6 +72,11 @@ grep -q '^documents  *6$' "$W/out" || fail "inspect does not count 6 documents: 
 expect 0 '' data generate copy_lag --tokens 10k --out "$W/lag.jsonl"
 expect 0 '' data inspect "$W/lag.jsonl" --json
 expect 0 '' data generate '{type: passkey, lengths: [256, 512]}' --tokens 2k --out "$W/passkey.jsonl"
+printf 'Hemp was combed and spun\nby hand in the lane. It was laid. The lane | was long #1; and the rope was, too. %.0s' {1..40} >"$W/book.txt"
+expect 0 '' data generate "{type: first_sentence, text: $W/book.txt, lengths: [200, 300]}" --tokens 2k --out "$W/first.jsonl"
+is '0' "$(grep -cvE '^\{"text": "(Hemp was combed and spun by hand in the lane.|The lane   was long #1; and the rope was, too.) [^|]*\|\1"\}$' "$W/first.jsonl")"
+expect 2 "book.txt', first nine tenths: no sentence of 20 to 50 bytes has 3800 bytes behind it" \
+    data generate "{type: first_sentence, text: $W/book.txt, lengths: [101, 3800]}"
 for task in mqar mqar_forgetting mqar_compositional; do
     expect 0 '' data generate $task --tokens 2k --out "$W/mqar.jsonl"
     is '0' "$(grep -cv '^{"tokens": \[[0-9]' "$W/mqar.jsonl")"

@@ -16,6 +16,15 @@ static const struct {
     {"retrieval_heads", "samples: 3, draws: 1, length: 96"},
 };
 
+/* Text for fillers; the last tenth is what is scored. */
+static void put_book(void)
+{
+    static char text[20000];
+    static const char sentence[] = "The lane | was long, #1;\nand so was the rope. ";
+    for (size_t i = 0; i < sizeof text; i++) text[i] = sentence[i % (sizeof sentence - 1)];
+    put_file("book.txt", text, sizeof text);
+}
+
 static void options_of(const struct variant *v, char *yaml, size_t size)
 {
     if (!strcmp(v->name, "qa")) {
@@ -54,6 +63,14 @@ static void says_what_it_is(struct bench *b, const char *yaml, const char *name)
     findings_close(&r);
 }
 
+static void whatever_it_runs_on(struct bench *b, const char *yaml, const char *name)
+{
+    const int reach = reach_of(yaml);
+    ck_assert_msg(reach <= BENCH_PASS, "%s reaches %d tokens", yaml, reach);
+    same_anyhow(b, yaml, reach);
+    says_what_it_is(b, yaml, name);
+}
+
 TEST(every_task)
 {
     static const char question[] = "{\"question\": \"b or c\", \"answers\": \"c\"}\n";
@@ -63,11 +80,61 @@ TEST(every_task)
     for (const struct variant *const *v = task_registry.types; *v; v++) {
         char yaml[700];
         options_of(*v, yaml, sizeof yaml);
-        const int reach = reach_of(yaml);
-        ck_assert_msg(reach <= BENCH_PASS, "%s reaches %d tokens", yaml, reach);
-        same_anyhow(&b, yaml, reach);
-        says_what_it_is(&b, yaml, (*v)->name);
+        whatever_it_runs_on(&b, yaml, (*v)->name);
     }
+    bench_close(&b);
+}
+END
+
+TEST(every_filler_that_may_be_text)
+{
+    struct bench b;
+    put_book();
+    bench_open(&b, "{type: rope}", NULL);
+    for (const struct variant *const *v = retrieval_registry.types; *v; v++) {
+        char yaml[700];
+        if (!((const struct retrieval_type *)*v)->hides) continue;
+        snprintf(yaml, sizeof yaml, "{type: %s, text: %s, lengths: [100, 160], samples: 2}",
+                 (*v)->name, in_scratch("book.txt"));
+        whatever_it_runs_on(&b, yaml, (*v)->name);
+    }
+    bench_close(&b);
+}
+END
+
+/* Probes hide the record where scoring does: in the text that is named, which must be there. */
+TEST(retrieval_heads_reads_the_text)
+{
+    static const char *const texts[] = {"", "text: no-such-file, ", "text: %s, "};
+    struct bench b;
+    char *is[3];
+    put_book();
+    bench_open(&b, "{type: rope}", NULL);
+    for (int i = 0; i < 3; i++) {
+        struct error e;
+        struct findings r = {0};
+        struct task_holder t;
+        char yaml[900], text[600];
+        snprintf(text, sizeof text, texts[i], in_scratch("book.txt"));
+        snprintf(
+            yaml, sizeof yaml,
+            "{type: retrieval_heads, samples: 2, draws: 1, length: 96, task: {%stype: needle}}",
+            text);
+        const struct conf_variant *task = task_open(&t, yaml);
+        const struct eval_at at = {.model = b.model,
+                                   .data = b.data,
+                                   .seed = 1,
+                                   .train_length = 96,
+                                   .length = 96,
+                                   .max_tokens = BENCH_PASS};
+        ck_assert_int_eq(task_run(task, &at, &r, &e), i == 1 ? E_IO : OK);
+        is[i] = i == 1 ? NULL : result_text_of(&r);
+        findings_close(&r);
+        conf_close(t.conf);
+    }
+    ck_assert_str_ne(strstr(is[0], "masking"), strstr(is[2], "masking"));
+    free(is[0]);
+    free(is[2]);
     bench_close(&b);
 }
 END
@@ -77,5 +144,6 @@ int main(void)
     parallel_init(2);
     matmul_init();
     scratch_open();
-    return scratch_close(run_tests("tasks", every_task, NULL));
+    return scratch_close(run_tests("tasks", every_task, every_filler_that_may_be_text,
+                                   retrieval_heads_reads_the_text, NULL));
 }
