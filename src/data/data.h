@@ -150,6 +150,7 @@ struct mix_count {
     int64_t tokens;  /* in the batches entered, padding not counted */
     int64_t trained; /* of them, those with a target */
     int64_t dropped; /* cut off by packing or by shorter rows, never trained */
+    int64_t waiting; /* drawn, and in no batch yet: whole pieces that wait for a row */
     int64_t padded;  /* padding behind its documents */
     double epochs;   /* tokens / tokens of the training split */
     double weight;   /* at the last slot drawn */

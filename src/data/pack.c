@@ -37,6 +37,7 @@ static int draw_piece(struct stream *s, const struct data_clock *clock, int64_t 
     TRY(stream_draw(s, clock, emitted, length, e));
     TRY(reserve(s, s->pieces + 1, e));
     s->piece[s->pieces++] = s->slot;
+    s->waiting[s->slot.cell] += s->slot.left;
     s->slot.left = 0;
     return OK;
 }
@@ -78,6 +79,7 @@ static int place(struct stream *s, struct filling *k, struct stream_slot *p, int
         s->end[k->n_ends - 1].next = (struct ahead){b->token[at], source, true, true};
     p->at += take;
     p->left -= take;
+    s->waiting[p->cell] -= take;
     struct ahead next = {.source = source};
     k->closed = p->at == part_tokens(part);
     if (!k->closed && d->packing.long_documents == LONG_FRAGMENT) {
@@ -87,6 +89,14 @@ static int place(struct stream *s, struct filling *k, struct stream_slot *p, int
     s->end[k->n_ends++] = (struct piece_end){at + take - 1, next};
     k->document++;
     return at + take;
+}
+
+/* What is left of the piece is given to nobody. */
+static void drop(struct stream *s, struct stream_slot *p)
+{
+    s->cursor[p->cell].dropped += p->left;
+    s->waiting[p->cell] -= p->left;
+    p->left = 0;
 }
 
 /* Fill the row from token `at` on; `cell` is that of its last piece. */
@@ -123,10 +133,7 @@ static int fill_pad(struct stream *s, const struct data_clock *clock, struct fil
         if (next == s->pieces) TRY(draw_piece(s, clock, begin, k->length, e));
         struct stream_slot *p = &s->piece[next];
         const int to = place(s, k, p, begin, end - begin);
-        if (p->left && s->data->packing.long_documents == LONG_TRUNCATE) {
-            s->cursor[p->cell].dropped += p->left;
-            p->left = 0;
-        }
+        if (s->data->packing.long_documents == LONG_TRUNCATE) drop(s, p);
         pad(s, k, to, end, p->cell);
         next += !p->left;
     }
@@ -258,11 +265,16 @@ static int fill_best_fit(struct stream *s, const struct data_clock *clock, struc
 
 /* ---- decomposed documents ---- */
 
+static int log2_within(int64_t n)
+{
+    int log2 = 0;
+    while (n >> (log2 + 1)) log2++;
+    return log2;
+}
+
 static int64_t power_within(int64_t n)
 {
-    int64_t size = 1;
-    while (size * 2 <= n) size *= 2;
-    return size;
+    return (int64_t)1 << log2_within(n);
 }
 
 /* The piece that was drawn last becomes powers of two, largest first. */
@@ -278,14 +290,16 @@ static int decompose_last(struct stream *s, struct error *e)
         rest.left -= size;
         rest.starts = true;
     }
-    s->cursor[rest.cell].dropped += rest.left;
+    drop(s, &rest);
     return OK;
 }
 
-/* Draw and decompose until there is another piece of a row. */
+/* Draw and decompose until there is another piece of a row. A pool is what lies behind its mark, which
+ * only moves on: however many pieces of other lengths wait, each is passed once. */
 static int next_of_pool(struct stream *s, const struct data_clock *clock, const struct filling *k,
-                        int emitted, int *next, struct error *e)
+                        int emitted, struct stream_slot **piece, struct error *e)
 {
+    int *next = &s->pool_at[log2_within(k->length)];
     const int largest = (int)power_within(s->longest);
     int64_t all = 0, drawn = 0;
     for (int i = 0; i < s->cells; i++) all += s->data->cell[i].tokens;
@@ -299,14 +313,26 @@ static int next_of_pool(struct stream *s, const struct data_clock *clock, const 
             drawn += s->piece[s->pieces - 1].left;
             TRY(decompose_last(s, e));
         }
-        if (s->piece[*next].left == k->length) return OK;
+        if (s->piece[*next].left == k->length) break;
     }
+    *piece = &s->piece[(*next)++];
+    return OK;
+}
+
+/* Pieces given out lie there until they are half of all, so that a step costs what it takes, not what
+ * waits. */
+static void forget_given_out(struct stream *s, int rows)
+{
+    s->given_out += rows;
+    if (s->given_out <= s->pieces / 2) return;
+    keep_waiting(s);
+    s->given_out = 0;
+    memset(s->pool_at, 0, sizeof s->pool_at);
 }
 
 static int fill_decomposed(struct stream *s, const struct data_clock *clock, struct filling *k,
                            struct error *e)
 {
-    int next = 0;
     if (k->length != power_within(k->length) || k->length < s->data->packing.shortest)
         return error_set(
             e, E_USAGE,
@@ -315,14 +341,13 @@ static int fill_decomposed(struct stream *s, const struct data_clock *clock, str
             k->length, s->data->packing.shortest);
     for (int row = 0; row < k->rows; row++) {
         const int begin = row_begin(k, row), end = row_end(k, row);
-        TRY(next_of_pool(s, clock, k, begin, &next, e));
-        struct stream_slot *p = &s->piece[next];
+        struct stream_slot *p = NULL;
+        TRY(next_of_pool(s, clock, k, begin, &p, e));
         place(s, k, p, begin, end - begin);
-        s->cursor[p->cell].dropped += p->left; /* of a stage's last row */
-        p->left = 0;
+        drop(s, p); /* of a stage's last row */
         k->closed = false;
     }
-    keep_waiting(s);
+    forget_given_out(s, k->rows);
     return OK;
 }
 

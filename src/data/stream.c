@@ -73,7 +73,7 @@ static int stream_memory(struct stream *s, struct error *e)
     s->cursor = calloc(n, sizeof *s->cursor);
     s->reader = calloc(n, sizeof *s->reader);
     s->weight = calloc(6 * n, sizeof *s->weight);
-    s->length = calloc(3 * n, sizeof *s->length);
+    s->length = calloc(4 * n, sizeof *s->length);
     if (!s->cursor || !s->reader || !s->weight || !s->length)
         return error_set(e, E_MEMORY, "no memory for the training stream");
     s->target = s->weight + n;
@@ -82,6 +82,7 @@ static int stream_memory(struct stream *s, struct error *e)
     s->scratch = s->weight + 4 * n;
     s->drawn = s->length + n;
     s->targets = s->length + 2 * n;
+    s->waiting = s->length + 3 * n;
     for (int i = 0; i < s->cells; i++) {
         TRY(reader_open(&s->reader[i], &s->data->source[stream_source(s, i)], e));
         int64_t longest = s->data->cell[i].longest;

@@ -37,11 +37,13 @@ struct stream {
     struct reader *reader;                             /* [cells] */
     int64_t longest_slot;                              /* D of the drawing rule */
     double *weight, *target, *loss, *excess, *scratch; /* [cells] each, the last twice */
-    int64_t *length, *drawn, *targets;                 /* [cells] each */
-    struct stream_slot *piece; /* pad, best_fit: pieces drawn and not given out */
+    int64_t *length, *drawn, *targets, *waiting;       /* [cells] each */
+    struct stream_slot *piece; /* pad, best_fit, decompose: pieces drawn and not given out */
     struct piece_end *end;     /* of the pieces of a batch */
     int *fit;                  /* scratch of best_fit */
     int pieces, pieces_max, end_max, fit_max;
+    int given_out;   /* decompose: pieces with nothing left that still lie among the others */
+    int pool_at[31]; /* decompose: no piece of 2^i tokens lies before pool_at[i] */
 };
 
 static inline int stream_source(const struct stream *s, int cell)

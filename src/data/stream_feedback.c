@@ -63,6 +63,7 @@ static void add(struct mix_count *to, const struct stream *s, int cell)
     to->tokens += c->given;
     to->trained += c->trained;
     to->dropped += c->dropped + c->read - c->given;
+    to->waiting += s->waiting[cell];
     to->padded += c->padded;
     to->weight += s->cursor[cell].weight;
     to->loss += s->loss[cell];

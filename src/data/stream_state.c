@@ -30,7 +30,7 @@ static struct header header_of(const struct stream *s)
         .sources = s->data->sources,
         .classes = s->data->classes,
         .packing = s->data->packing.type,
-        .pieces = s->pieces,
+        .pieces = s->pieces - s->given_out,
         .longest = s->longest,
         .seed = s->seed,
         .mixer_state_size = (int64_t)s->mixer_state_size,
@@ -52,7 +52,7 @@ static size_t cursors_size(const struct stream *s)
 size_t stream_state_size(const struct stream *s)
 {
     return sizeof(struct header) + cursors_size(s) + s->mixer_state_size +
-           (size_t)s->pieces * sizeof *s->piece;
+           (size_t)(s->pieces - s->given_out) * sizeof *s->piece;
 }
 
 void stream_save(const struct stream *s, void *state)
@@ -62,7 +62,12 @@ void stream_save(const struct stream *s, void *state)
     memcpy(p, &h, sizeof h);
     memcpy(p += sizeof h, s->cursor, cursors_size(s));
     memcpy(p += cursors_size(s), s->mixer_state, s->mixer_state_size);
-    if (s->pieces) memcpy(p + s->mixer_state_size, s->piece, (size_t)s->pieces * sizeof *s->piece);
+    p += s->mixer_state_size;
+    for (int i = 0; i < s->pieces; i++) {
+        if (!s->piece[i].left) continue;
+        memcpy(p, &s->piece[i], sizeof *s->piece);
+        p += sizeof *s->piece;
+    }
 }
 
 static int check_header(const struct stream *s, const struct header *h, struct error *e)
@@ -146,6 +151,10 @@ static int load_pieces(struct stream *s, const unsigned char *p, int n, struct e
     }
     if (n) memcpy(s->piece, p, (size_t)n * sizeof *s->piece);
     s->pieces = n;
+    s->given_out = 0;
+    memset(s->pool_at, 0, sizeof s->pool_at);
+    memset(s->waiting, 0, (size_t)s->cells * sizeof *s->waiting);
+    for (int i = 0; i < n; i++) s->waiting[s->piece[i].cell] += s->piece[i].left;
     return OK;
 }
 

@@ -68,6 +68,7 @@ static void put_count(struct jsn_out *o, const char *where, const struct mix_cou
     } counts[] = {{"tokens", c->tokens},
                   {"trained", c->trained},
                   {"dropped", c->dropped},
+                  {"waiting", c->waiting},
                   {"padded", c->padded}};
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
         snprintf(key, sizeof key, "data/%s/%s", where, counts[i].name);
@@ -86,15 +87,17 @@ static void put_count(struct jsn_out *o, const char *where, const struct mix_cou
 static void log_mix(struct training *t)
 {
     const int classes = data_classes(t->data, NULL, NULL);
-    int64_t tokens = 0, padded = 0, dropped = 0;
+    int64_t tokens = 0, padded = 0, dropped = 0, waiting = 0;
     stream_counts(t->stream, t->count, t->cell_count);
     for (int s = 0; s < t->n_sources; s++) {
         tokens += t->count[s].tokens;
         padded += t->count[s].padded;
         dropped += t->count[s].dropped;
+        waiting += t->count[s].waiting;
     }
     jsn_put_double(&t->line, "data/fill", (double)tokens / (double)(tokens + padded));
     jsn_put_int(&t->line, "data/dropped", dropped);
+    jsn_put_int(&t->line, "data/waiting", waiting);
     for (int s = 0; s < t->n_sources; s++) {
         char where[280], label[64];
         snprintf(where, sizeof where, "%.200s", t->sources[s].name);

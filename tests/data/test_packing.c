@@ -80,10 +80,13 @@ TEST(nothing_is_lost_or_repeated)
                 ck_assert_int_eq(b.tokens, step_tokens(packings[k], step));
                 at += b.tokens;
                 count_batch(s, &b, given);
+                struct mix_count count[4];
+                stream_counts(s, NULL, count);
                 for (int cell = 0; cell < s->cells; cell++) {
                     int64_t waiting = 0, drawn = 0;
                     for (int i = 0; i < s->pieces; i++)
                         if (s->piece[i].cell == cell) waiting += s->piece[i].left;
+                    ck_assert_int_eq(count[cell].waiting, waiting);
                     if (s->slot.cell == cell) waiting += s->slot.left;
                     if (s->ahead.exists && s->ahead_cell == cell) waiting++;
                     const struct stream_cursor *c = &s->cursor[cell];
@@ -285,6 +288,7 @@ TEST(pools_of_decomposed_documents)
         ck_assert(s->pieces > 0 || before > 0);
         for (int i = 0; i < s->pieces; i++) {
             const struct stream_slot *w = &s->piece[i];
+            if (!w->left) continue; /* given out */
             ck_assert_int_eq(w->left & (w->left - 1), 0);
             ck_assert_int_ge(w->left, 16);
             ck_assert_int_le(w->left, LONGEST);
@@ -295,7 +299,7 @@ TEST(pools_of_decomposed_documents)
     memset(taken, 0, sizeof taken);
     for (int i = 0; i < s->pieces && !s->cursor[1].epoch; i++) {
         const struct stream_slot *w = &s->piece[i];
-        if (w->cell != 1 || w->document >= 4096 || w->at >= 1024) continue;
+        if (!w->left || w->cell != 1 || w->document >= 4096 || w->at >= 1024) continue;
         unsigned char *mark = &taken[w->document][w->at / 16];
         ck_assert_int_eq(*mark, 0);
         *mark = 1;
@@ -310,6 +314,51 @@ TEST(pools_of_decomposed_documents)
     MUST(stream_open(&s, d, NULL, 1 << 20, 5, &e), &e);
     ck_assert_int_eq(stream_next(s, &clock, 2048, 1 << 15, &b, &e), E_USAGE);
     ck_assert_str_eq(e.text, "no document that may be drawn has a piece of 32768 tokens");
+    batch_close(&b);
+    stream_close(s);
+    data_close(d);
+}
+END
+
+/* While lengths that no step asks for pile up, and when their turn comes: a pool's mark never passes
+ * what waits in it, pieces given out are at most half, and the oldest of a length comes next. */
+TEST(pools_that_pile_up_are_passed_once)
+{
+    struct data *d = open_data(packing(PACK_DECOMPOSE), false);
+    struct stream *s;
+    struct batch b;
+    struct error e;
+    int64_t tokens = 0;
+    int most = 0;
+    MUST(stream_open(&s, d, NULL, LONGEST, 5, &e), &e);
+    MUST(batch_open(&b, 1024, &e), &e);
+    for (int step = 0; step < 200; step++) {
+        const struct data_clock clock = {tokens, 1 << 30, step};
+        const int length = step < 100 ? 64 : step < 180 ? 1 << step % 4 : 256;
+        int oldest = 0;
+        while (oldest < s->pieces && s->piece[oldest].left != length) oldest++;
+        const bool waits = oldest < s->pieces;
+        const int64_t cell = waits ? s->piece[oldest].cell : 0;
+        int32_t first = 0;
+        if (waits)
+            part_read(d, (int)cell, &s->reader[cell],
+                      &d->source[cell].split[SPLIT_TRAIN].v[s->piece[oldest].document],
+                      s->piece[oldest].at, 1, &first);
+        MUST(stream_next(s, &clock, length < 64 ? 16 * length : 1024, length, &b, &e), &e);
+        if (waits) ck_assert_int_eq(b.source[0], cell);
+        if (waits) ck_assert_int_eq(b.token[0], first);
+        tokens += b.tokens;
+        int given_out = 0;
+        for (int i = 0; i < s->pieces; i++) {
+            const int64_t left = s->piece[i].left;
+            given_out += !left;
+            for (int j = 0; j <= 8; j++) ck_assert(left != 1 << j || i >= s->pool_at[j]);
+        }
+        ck_assert_int_eq(given_out, s->given_out);
+        ck_assert_int_le(given_out, s->pieces / 2);
+        if (s->pieces > most) most = s->pieces;
+    }
+    ck_assert_int_gt(most, 1000);
     batch_close(&b);
     stream_close(s);
     data_close(d);
@@ -349,6 +398,13 @@ TEST(every_packing_resumes_anywhere)
             ck_assert_mem_eq(b.length_class, c.length_class, n * sizeof *b.length_class);
             ck_assert_int_eq(b.rows, c.rows);
             at += b.tokens;
+            const size_t after = stream_state_size(s);
+            unsigned char *states = malloc(2 * after);
+            ck_assert_uint_eq(after, stream_state_size(whole));
+            stream_save(s, states);
+            stream_save(whole, states + after);
+            ck_assert_mem_eq(states, states + after, after);
+            free(states);
         }
         batch_close(&b);
         batch_close(&c);
@@ -513,7 +569,7 @@ int main(void)
 {
     return run_tests("packing", nothing_is_lost_or_repeated, documents_come_whole,
                      rows_are_what_the_packing_says, binary_decomposition_sums_to_the_document,
-                     pools_of_decomposed_documents, every_packing_resumes_anywhere,
-                     truncated_documents_are_counted, a_truncated_tail_is_nobodys_target,
-                     switches_are_separate, NULL);
+                     pools_of_decomposed_documents, pools_that_pile_up_are_passed_once,
+                     every_packing_resumes_anywhere, truncated_documents_are_counted,
+                     a_truncated_tail_is_nobodys_target, switches_are_separate, NULL);
 }
