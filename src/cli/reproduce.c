@@ -220,34 +220,65 @@ static int check_request(const struct request *q, struct error *e)
     return OK;
 }
 
+/* What is asked for: the list, the table of results there are, or to run something. */
+struct asked {
+    bool all, json, results;
+    const char *size, *corpora; /* NULL: not named */
+};
+
+/* Options that what is asked for would not heed. */
+static int check_heeded(const struct asked *a, const struct request *q, int names, struct error *e)
+{
+    const bool runs = !a->results && (a->all || names), list = !a->results && !runs;
+    if (a->all && names)
+        return error_set(e, E_USAGE, "reproduce: --all and experiments by name exclude each other");
+    if (a->json && !list)
+        return error_set(e, E_USAGE, "reproduce: --json is of the list alone: no %s beside it",
+                         a->results ? "--results" : "experiment");
+    if (q->markdown && list)
+        return error_set(e, E_USAGE,
+                         "reproduce: --markdown is of tables: name an experiment, --all or "
+                         "--results");
+    const char *idle = runs ? NULL : a->size ? "--size" : a->corpora ? "--corpora" : NULL;
+    if (!idle && !runs && q->jobs) idle = "-j";
+    if (!idle) return OK;
+    return error_set(e, E_USAGE,
+                     a->results ? "reproduce: --results runs nothing: no %s beside it"
+                                : "reproduce: %s is of runs: name an experiment or --all",
+                     idle);
+}
+
 static int run_reproduce(struct cli *c, struct error *e)
 {
-    bool all = false, json = false, results = false;
-    struct request q = {.size = "smoke", .corpora = ""};
+    struct asked a = {0};
+    struct request q = {0};
     const struct flag flags[] = {
-        {"all", FLAG_BOOL, &all, 0, 0, NULL, "every experiment"},
-        {"size", FLAG_STRING, &q.size, 0, 0, "SIZE", "smoke (minutes; the default) or full"},
-        {"corpora", FLAG_STRING, &q.corpora, 0, 0, "DIR", "real text instead of generated data"},
+        {"all", FLAG_BOOL, &a.all, 0, 0, NULL, "every experiment"},
+        {"size", FLAG_STRING, &a.size, 0, 0, "SIZE", "smoke (minutes; the default) or full"},
+        {"corpora", FLAG_STRING, &a.corpora, 0, 0, "DIR", "real text instead of generated data"},
         {"j", FLAG_INT, &q.jobs, 1, 1024, "N", "runs at a time; default: the processors"},
-        {"results", FLAG_BOOL, &results, 0, 0, NULL,
+        {"results", FLAG_BOOL, &a.results, 0, 0, NULL,
          "run nothing: the table of the results there are"},
         {"markdown", FLAG_BOOL, &q.markdown, 0, 0, NULL, "the table for a README"},
-        {"json", FLAG_BOOL, &json, 0, 0, NULL, "the list as an array of {name, summary}"},
+        {"json", FLAG_BOOL, &a.json, 0, 0, NULL, "the list as an array of {name, summary}"},
         {0},
     };
     struct experiments x = {0};
     TRY(cli_parse(c, flags, 0, EXPERIMENTS, e));
+    TRY(check_heeded(&a, &q, c->argc, e));
+    q.size = a.size ? a.size : "smoke";
+    q.corpora = a.corpora ? a.corpora : "";
     TRY(check_request(&q, e));
     int status = find_experiments(&x, e);
     for (int i = 0; i < c->argc && !status; i++) status = find_one(&x, c->argv[i], e);
-    if (!status && results)
+    if (!status && a.results)
         status = c->argc ? print_results(&x, c->argc, (const char *const *)c->argv, &q, e)
                          : print_results(&x, x.n, x.name, &q, e);
-    else if (!status && !all && c->argc == 0)
-        list_experiments(&x, json);
+    else if (!status && !a.all && c->argc == 0)
+        list_experiments(&x, a.json);
     else if (!status)
-        status = all ? reproduce(&x, x.n, x.name, &q, e)
-                     : reproduce(&x, c->argc, (const char *const *)c->argv, &q, e);
+        status = a.all ? reproduce(&x, x.n, x.name, &q, e)
+                       : reproduce(&x, c->argc, (const char *const *)c->argv, &q, e);
     file_list_free(x.entry, x.n_entries);
     return status;
 }

@@ -26,6 +26,15 @@ expect 0 'granularity' reproduce
 expect 0 '"name": "flops"' reproduce --json
 expect 2 "unknown experiment 'decya': did you mean 'decay'?" reproduce decya
 expect 2 "--size 'huge' is neither smoke nor full" reproduce decay --size huge
+# Options that would go unheard.
+expect 2 'reproduce: --results runs nothing: no --size beside it' reproduce --results --size full
+expect 2 'reproduce: --results runs nothing: no --corpora beside it' reproduce --results decay --corpora corpora
+expect 2 'reproduce: --results runs nothing: no -j beside it' reproduce --results -j 2
+expect 2 'reproduce: --json is of the list alone: no --results beside it' reproduce --results --json
+expect 2 'reproduce: --json is of the list alone: no experiment beside it' reproduce decay --json
+expect 2 'reproduce: --markdown is of tables: name an experiment, --all or --results' reproduce --markdown
+expect 2 'reproduce: --size is of runs: name an experiment or --all' reproduce --size smoke
+expect 2 'reproduce: --all and experiments by name exclude each other' reproduce --all decay
 expect 0 '3.783e+22' reproduce decay granularity flops
 checks=$((checks + 1))
 [ "$(grep -cw agrees out)" -ge 14 ] || fail "verdicts: $(cat out)"
