@@ -13,6 +13,14 @@ const struct conf_field bits_fields[] = {
 };
 #undef S
 
+enum { LEAST = 3 };
+
+int bits_least(const void *opts)
+{
+    (void)opts;
+    return LEAST;
+}
+
 static int draw_bits(struct rng *rng, int most, bool odd)
 {
     int n = (int)floor(exp2(log2(most + 1.0) * rng_uniform(rng)));
@@ -29,7 +37,7 @@ void bits_write(const struct bits_options *o, const struct task_plan *p, struct 
     s->candidates = s->symbols = 2;
     s->n = 0;
     memset(s->text, ' ', (size_t)s->tokens);
-    for (int at = 0; s->n < TASK_QUESTIONS && p->tokens - at >= BITS_LEAST;) {
+    for (int at = 0; s->n < TASK_QUESTIONS && p->tokens - at >= LEAST;) {
         const int room = p->tokens - at - 2, drawn = draw_bits(rng, most < room ? most : room, odd);
         int ones = 0;
         for (int i = 0; i < drawn; i++) {

@@ -18,11 +18,20 @@ struct bits_options {
 
 extern const struct conf_field bits_fields[];
 
-enum { BITS_LEAST = 3 }; /* tokens of the shortest run with its answer */
+/* Tokens of the shortest run with its answer. */
+int bits_least(const void *opts);
 
 /* Runs until the trunk is full, or TASK_QUESTIONS are asked. odd: every run has an odd number of bits.
  * answer(ones, bits): 0 or 1. */
 void bits_write(const struct bits_options *o, const struct task_plan *p, struct rng *rng, bool odd,
                 int (*answer)(int ones, int bits), struct task_sample *s);
+
+/* What the types have in common. */
+#define BITS_TASK(task, text)                                                                      \
+    .v = {.name = task,                                                                            \
+          .summary = text,                                                                         \
+          .paper = "arXiv:2312.04927",                                                             \
+          .schema = &(const struct conf_schema){task, sizeof(struct bits_options), bits_fields}},  \
+    .axis = TASK_OCTAVE, .axis_name = "bits", .inlined = true, .symbols = 2, .least = bits_least
 
 #endif

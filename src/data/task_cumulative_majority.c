@@ -6,15 +6,6 @@
  * run, and a part of the run already says much. After Arora et al. 2023, arXiv 2312.04927 (code). */
 #include "src/data/task_bits.h"
 
-static const struct conf_schema schema = {"cumulative_majority", sizeof(struct bits_options),
-                                          bits_fields};
-
-static int least(const void *opts)
-{
-    (void)opts;
-    return BITS_LEAST;
-}
-
 static int majority(int ones, int bits)
 {
     return 2 * ones > bits;
@@ -27,14 +18,6 @@ static void write_majority(const void *opts, const struct task_plan *p, struct r
 }
 
 const struct retrieval_type retrieval_cumulative_majority = {
-    .v = {.name = "cumulative_majority",
-          .summary = "whether a run of bits has more ones than zeros",
-          .paper = "arXiv:2312.04927",
-          .schema = &schema},
-    .axis = TASK_OCTAVE,
-    .axis_name = "bits",
-    .inlined = true,
-    .symbols = 2,
-    .least = least,
+    BITS_TASK("cumulative_majority", "whether a run of bits has more ones than zeros"),
     .write = write_majority,
 };

@@ -7,15 +7,6 @@
  * arXiv 2312.04927 (code). */
 #include "src/data/task_bits.h"
 
-static const struct conf_schema schema = {"cumulative_parity", sizeof(struct bits_options),
-                                          bits_fields};
-
-static int least(const void *opts)
-{
-    (void)opts;
-    return BITS_LEAST;
-}
-
 static int parity(int ones, int bits)
 {
     (void)bits;
@@ -29,14 +20,6 @@ static void write_parity(const void *opts, const struct task_plan *p, struct rng
 }
 
 const struct retrieval_type retrieval_cumulative_parity = {
-    .v = {.name = "cumulative_parity",
-          .summary = "whether the ones of a run of bits are odd in number",
-          .paper = "arXiv:2312.04927",
-          .schema = &schema},
-    .axis = TASK_OCTAVE,
-    .axis_name = "bits",
-    .inlined = true,
-    .symbols = 2,
-    .least = least,
+    BITS_TASK("cumulative_parity", "whether the ones of a run of bits are odd in number"),
     .write = write_parity,
 };
