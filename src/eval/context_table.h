@@ -41,8 +41,7 @@ int context_report_source(struct context_report *o, const char *name, const stru
 void context_report_close(struct context_report *o);
 
 /* The table `fit`, and a row of it: the power law with intervals from resampled documents, and seeds
- * where d has several; where there is none, why. *law: NaN where there is
- * none. */
+ * where d has several; where there is none, why. *law: NaN where there is none. */
 struct context_law {
     double beta, rmse;
 };

@@ -62,6 +62,9 @@ int figure_collect(const struct figure_type *f, int n, char *const *sources, str
 int figure_draw(const struct figure_type *f, const struct result *r, const struct figure_options *o,
                 enum figure_outcome *outcome, struct error *e);
 
+/* How messages begin of sources that hold more than a figure has room for. */
+#define FIGURE_LIMIT "more than "
+
 /* ---- its parts ---- */
 
 /* Colour, dash and point of a series, the same for the same key in every figure. */

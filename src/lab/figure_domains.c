@@ -32,7 +32,7 @@ static int find_name(char (*names)[256], int *n, int most, const char *name, con
 {
     for (int i = 0; i < *n; i++)
         if (strcmp(names[i], name) == 0) return i;
-    if (*n == most) return -error_set(e, E_USAGE, "more than %d %s in one figure", most, what);
+    if (*n == most) return -error_set(e, E_USAGE, FIGURE_LIMIT "%d %s in one figure", most, what);
     snprintf(names[*n], sizeof names[*n], "%s", name);
     return (*n)++;
 }
@@ -73,7 +73,7 @@ static int read_row(void *to, const char *series, const char *task, const jsn *r
     if (figure_number(position) == 0) d->files[arm]++; /* every table begins there */
     const int file = d->files[arm] - 1;
     if (file < 0 || file >= REPLICATES)
-        return error_set(e, E_USAGE, "more than %d files of '%s'", REPLICATES, series);
+        return error_set(e, E_USAGE, FIGURE_LIMIT "%d files of '%s'", REPLICATES, series);
     for (void *it = jsn_first(row); it; it = jsn_next(row, it)) {
         const double loss = figure_number(jsn_value(it));
         if (strcmp(jsn_key(it), "position") == 0 || !isfinite(loss)) continue;
@@ -120,7 +120,7 @@ static int put_result(const struct domains *d, struct result *out, struct error 
         return error_set(e, E_USAGE,
                          "one source alone: name what it is held against first, as NAME=PATH");
     if ((d->n_arms - 1) * d->n_domains > RESULT_SERIES)
-        return error_set(e, E_USAGE, "more than %d rows: fewer sources", RESULT_SERIES);
+        return error_set(e, E_USAGE, FIGURE_LIMIT "%d rows: fewer sources", RESULT_SERIES);
     double *place = result_axis(out, "range", "", d->n_ranges);
     for (int r = 0; r < d->n_ranges; r++) place[r] = r;
     for (int a = 1; a < d->n_arms; a++)

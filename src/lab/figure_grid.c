@@ -57,7 +57,7 @@ static int find_series(struct grid *g, const char *name, struct error *e)
     if (i < g->out->n_series) return i;
     if (i == GRIDS)
         return -error_set(e, E_USAGE,
-                          "more than %d grids in one figure: task=, kind= or fewer runs", GRIDS);
+                          FIGURE_LIMIT "%d grids in one figure: task=, kind= or fewer runs", GRIDS);
     struct result_series *s = result_add(g->out, name);
     static const char *const fields[] = {"column", "row", "value", "count"};
     for (int k = 0; k < 4; k++) result_field(g->out, s, fields[k], "", CELLS);
@@ -85,7 +85,7 @@ static int put(struct grid *g, int series, int column, int row, double value, st
     int i = 0;
     if (!isfinite(value)) return OK;
     while (i < g->n[series] && (s->field[0].v[i] != column || s->field[1].v[i] != row)) i++;
-    if (i == CELLS) return error_set(e, E_USAGE, "more than %d cells in a grid", CELLS);
+    if (i == CELLS) return error_set(e, E_USAGE, FIGURE_LIMIT "%d cells in a grid", CELLS);
     if (i == g->n[series]) g->n[series]++;
     s->field[0].v[i] = column;
     s->field[1].v[i] = row;

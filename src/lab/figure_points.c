@@ -21,7 +21,7 @@ static int find(const char **names, int *n, int most, struct result *out, const 
 {
     for (*index = 0; *index < *n; ++*index)
         if (strcmp(names[*index], name) == 0) return OK;
-    if (*n == most) return error_set(e, E_USAGE, "more than %d %s in one figure", most, what);
+    if (*n == most) return error_set(e, E_USAGE, FIGURE_LIMIT "%d %s in one figure", most, what);
     names[(*n)++] = result_text(out, "%s", name);
     return OK;
 }

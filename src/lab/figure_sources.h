@@ -9,16 +9,20 @@
 
 /* Files of `ropewalk eval --json` or --out, or folders that hold them (RUN/eval). f->what: words
  * table=NAME x=COLUMN y=COLUMN|* [split=COLUMN] [low=COLUMN high=COLUMN] [tasks] [series=COLUMN]
- * [reference=COLUMN] [only=TASK] [fit] [positive]. y=a,b: a panel each; y=*: a panel for each other column; split: a
- * panel for each value of a column; tasks: a panel for each task; series: a curve for each word of a
- * column; reference: a grey curve of that column; fit: facts alpha_K, beta_K, gamma_K of the power law
- * in panel K; positive: rows with y > 0
- * alone. Arguments task=NAME and kind=NAME leave out the others. */
+ * [reference=COLUMN] [only=TASK] [fit] [positive].
+ *   y=a,b      a panel each; y=*: a panel for each other column
+ *   split      a panel for each value of a column
+ *   tasks      a panel for each task
+ *   series     a curve for each word of a column
+ *   reference  a grey curve of that column
+ *   fit        facts alpha_K, beta_K, gamma_K of the power law in panel K
+ *   positive   rows with y > 0 alone
+ * Arguments task=NAME and kind=NAME leave out the others. */
 int figure_from_eval(const struct figure_type *f, int n, char *const *sources, struct result *out,
                      struct error *e);
 /* The same files. f->what: table=NAME column=COLUMN row=COLUMN|#N|@task value=COLUMN,...
- * [panel=COLUMN,...] [label=COLUMN]; a series for each source and task, or source and value, or source and values of
- * the panel's columns; fields column, row (places), value and count of a cell. label: rows are named by its mean. */
+ * [panel=COLUMN,...] [label=COLUMN]; a series for each source and task, or source and value, or
+ * source and values of the panel's columns; fields column, row (places), value and count of a cell. label: rows are named by its mean. */
 int figure_from_grid(const struct figure_type *f, int n, char *const *sources, struct result *out,
                      struct error *e);
 /* Run folders, or folders of run folders. f->what: the metrics, a panel each; an argument
@@ -31,8 +35,8 @@ int figure_from_metrics(const struct figure_type *f, int n, char *const *sources
  * half (95 %, paired by the order of the files; NaN with one). */
 int figure_from_domains(const struct figure_type *f, int n, char *const *sources,
                         struct result *out, struct error *e);
-/* Run folders, or folders of run folders: median tokens a second of the steps of all runs of a name at each
- * row length, with the quartiles. */
+/* Run folders, or folders of run folders: median tokens a second of the steps of all runs of a name
+ * at each row length, with the quartiles. */
 int figure_from_speed(const struct figure_type *f, int n, char *const *sources, struct result *out,
                       struct error *e);
 

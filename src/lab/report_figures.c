@@ -43,7 +43,8 @@ int report_figure(struct report_page *p, const char *name, int n, char *const *s
     if (figure_collect(f, sources ? n : 1, sources ? sources : &own, &r, e)) {
         char why[4200];
         if (e->status != E_USAGE) return e->status;
-        if (f->source == FIGURE_EVAL || f->source == FIGURE_DOMAINS)
+        const bool too_much = !strncmp(e->text, FIGURE_LIMIT, strlen(FIGURE_LIMIT));
+        if (!too_much && (f->source == FIGURE_EVAL || f->source == FIGURE_DOMAINS))
             return OK; /* not every run was evaluated so */
         snprintf(why, sizeof why, "No figure '%s': %s.", name, e->text);
         html_paragraph(p->f, why);

@@ -8,16 +8,14 @@
 #include "src/lab/report_html.h"
 #include "src/stat/power_law.h"
 
-enum { FITS = 512 };
-
 struct fit {
     char *series, *source;
     double alpha, beta, gamma, half[3];
 };
 
 struct fits {
-    int n, undetermined;
-    struct fit fit[FITS];
+    int n, capacity, undetermined;
+    struct fit *fit;
 };
 
 /* The larger distance to an end of the interval. */
@@ -36,11 +34,18 @@ static int read_fit(void *to, const char *series, const char *task, const jsn *r
     const jsn *source = jsn_get(row, "source");
     (void)task, (void)e;
     const double beta = figure_cell(row, "beta");
-    if (x->n == FITS || !isfinite(beta)) return OK;
+    if (!isfinite(beta)) return OK;
     if (!(half_of(row, "beta", beta) < beta) || beta <= 1.01 * STAT_BETA_LEAST ||
         beta >= 0.99 * STAT_BETA_MOST) {
         x->undetermined++; /* no power law: a flat curve, or one that falls otherwise */
         return OK;
+    }
+    if (x->n == x->capacity) {
+        const int capacity = 2 * x->capacity + 64;
+        struct fit *more = realloc(x->fit, (size_t)capacity * sizeof *more);
+        if (!more) return error_set(e, E_MEMORY, "no memory for the fits");
+        x->fit = more;
+        x->capacity = capacity;
     }
     struct fit *f = &x->fit[x->n++];
     f->series = strdup(series);
@@ -86,20 +91,23 @@ static int put(FILE *f, const struct fits *x, struct error *e)
 
 int report_fits(struct report_page *p, int n, char *const *sources, struct error *e)
 {
-    struct fits *x = calloc(1, sizeof *x);
+    struct fits x = {0};
     struct result out;
     struct error none;
-    if (!x) return error_set(e, E_MEMORY, "no memory for the fits");
-    struct figure_reading r = {.table = "fit", .read = read_fit, .to = x};
+    struct figure_reading r = {.table = "fit", .read = read_fit, .to = &x};
     result_open(&out, "fits");
-    for (int i = 0; i < n; i++) /* runs without such an evaluation are left out */
-        figure_read(1, sources + i, &r, &out, &none);
-    result_close(&out);
-    const int status = x->n || x->undetermined ? put(p->f, x, e) : OK;
-    for (int i = 0; i < x->n; i++) {
-        free(x->fit[i].series);
-        free(x->fit[i].source);
+    int status = OK;
+    for (int i = 0; i < n && !status; i++) { /* runs without such an evaluation are left out */
+        status = figure_read(1, sources + i, &r, &out, &none);
+        if (status == E_USAGE) status = OK;
     }
-    free(x);
+    if (status) *e = none;
+    result_close(&out);
+    if (!status && (x.n || x.undetermined)) status = put(p->f, &x, e);
+    for (int i = 0; i < x.n; i++) {
+        free(x.fit[i].series);
+        free(x.fit[i].source);
+    }
+    free(x.fit);
     return status;
 }

@@ -28,8 +28,9 @@ struct run_facts {
 };
 
 /* Runs as points of a plane of lengths and bases: a series for each that rotates, with the facts
- * trained_length (its longest row) and trained_theta. The other series have both, too, as NaN. */
-void analysis_trained(const struct run_facts *runs, int n_runs, struct result *out);
+ * trained_length (its longest row) and trained_theta. The other series have both, too, as NaN. E_USAGE:
+ * more than the result has room for. */
+int analysis_trained(const struct run_facts *runs, int n_runs, struct result *out, struct error *e);
 void analysis_untrained(struct result *out, struct result_series *s);
 
 struct analysis_type {

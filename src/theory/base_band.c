@@ -63,8 +63,7 @@ static int run(const void *opts, const struct run_facts *runs, int n_runs, struc
     }
     add_bound(out, result_text(out, "precision of %s", formats[o->format]), 0,
               ldexp(1, bits[o->format]));
-    analysis_trained(runs, n_runs, out);
-    return OK;
+    return analysis_trained(runs, n_runs, out, e);
 }
 
 const struct analysis_type analysis_base_band = {

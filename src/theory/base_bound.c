@@ -56,9 +56,9 @@ static int run(const void *opts, const struct run_facts *runs, int n_runs, struc
 {
     const struct base_bound_opts *o = opts;
     const int n = o->length.n;
-    if (o->head_dim.n > RESULT_SERIES || !o->head_dim.n || !n)
+    if (o->head_dim.n >= RESULT_SERIES || !o->head_dim.n || !n)
         return error_set(e, E_USAGE, "base_bound: 1 to %d head_dim and some length are needed",
-                         RESULT_SERIES);
+                         RESULT_SERIES - 1);
     double *length = result_axis(out, "length", "tokens", n);
     for (int i = 0; i < n; i++) length[i] = floor(o->length.v[i]);
     for (int k = 0; k < o->head_dim.n; k++) {
@@ -76,8 +76,7 @@ static int run(const void *opts, const struct run_facts *runs, int n_runs, struc
     struct result_series *s = result_add(out, "limit of many channels");
     double *base = result_field(out, s, "base", "", n);
     for (int i = 0; i < n; i++) base[i] = length[i] / 0.61650548562071619;
-    analysis_trained(runs, n_runs, out);
-    return OK;
+    return analysis_trained(runs, n_runs, out, e);
 }
 
 const struct analysis_type analysis_base_bound = {

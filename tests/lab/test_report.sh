@@ -55,5 +55,19 @@ run=$(ls -d sweeps/one/runs/* | head -n 1)
 rm -f "$run/summary.json" "$run/status.json" && rm -rf "$run/checkpoints"
 status 0 "$R" sweep report sweeps/one
 check 'what is missing' has $report 'of 2048 tokens'
+# what a figure has no room for is said
+{
+    echo "model: {hidden_size: 16, num_hidden_layers: 1, num_attention_heads: 1}"
+    echo "data: {sources: ["
+    for i in $(seq 17); do echo "  {name: s$i, generate: copy_lag, tokens: 6k},"; done
+    echo "]}"
+    echo "optim: {lr: 3e-3, batch_tokens: 512}"
+    echo "stages: [{tokens: 512, length: 64}]"
+    echo "eval: {every: 512, tokens: 64, tasks: [loss_by_position]}"
+} >many.yaml
+printf "base: many.yaml\nparameters: {position: {values: [rope, nope]}}\nbaseline: {position: rope}\nseeds: 1\n" >domains.yaml
+status 0 "$R" sweep run domains.yaml --quiet
+status 0 "$R" sweep report sweeps/domains
+check "more domains than there is room for" has sweeps/domains/report.html "domain_table&#39;: more than 16 domains in one figure"
 status 2 "$R" sweep report sweeps/none
 report

@@ -440,6 +440,26 @@ static void refuses(const char *name, const char *argument, const char *part)
     ck_assert_msg(strstr(e.text, part), "%s %s: no '%s' in '%s'", name, argument, part, e.text);
 }
 
+/* Runs that a result has no room for are not left out. */
+TEST(more_runs_than_lines)
+{
+    static struct run_facts run[RESULT_SERIES];
+    static struct result r;
+    struct error e;
+    for (int i = 0; i < RESULT_SERIES; i++)
+        run[i] = (struct run_facts){.name = "a/config.yaml", .rope_theta = 1e4};
+    result_open(&r, "base_band");
+    MUST(analysis_trained(run, RESULT_SERIES, &r, &e), &e);
+    ck_assert_int_eq(r.n_series, RESULT_SERIES);
+    result_close(&r);
+    result_open(&r, "base_band");
+    result_add(&r, "aliasing");
+    ck_assert_int_eq(analysis_trained(run, RESULT_SERIES, &r, &e), E_USAGE);
+    ck_assert_str_eq(e.text, "base_band: beside its own lines there is room for 63 runs at most");
+    result_close(&r);
+}
+END
+
 TEST(what_is_refused)
 {
     const struct analysis_type *a;
@@ -465,5 +485,5 @@ int main(void)
                      wavelengths_of_pairs, yarn_counts, frequencies_and_factors, coverage_table,
                      extrapolation_values, granularity_theorem, granularity_distances,
                      damping_and_resolution, biases, precision_of_angles, distances_of_pairs,
-                     flops_of_the_paper, what_is_refused, NULL);
+                     flops_of_the_paper, more_runs_than_lines, what_is_refused, NULL);
 }
