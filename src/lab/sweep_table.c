@@ -149,6 +149,7 @@ static int value_column(struct table *t, const struct lab_results *r, int at, co
     struct column c;
     TRY(column_parse(&c, text, e));
     const bool is_param = r->n_arms && param(r, 0, c.key);
+    int complete = 0, known = 0;
     TRY(table_heading(t, at, c.title, true, !is_param, e));
     if (!is_param) TRY(column_values(&c, r, values, e));
     for (int a = 0; a < r->n_arms; a++) {
@@ -159,12 +160,20 @@ static int value_column(struct table *t, const struct lab_results *r, int at, co
         }
         double *own = values + (size_t)a * r->n_seeds;
         int n = 0;
-        for (int s = 0; s < r->n_seeds; s++)
-            if (lab_run_at(r, a, s)->status == RUN_COMPLETE && !isnan(own[s])) own[n++] = own[s];
+        for (int s = 0; s < r->n_seeds; s++) {
+            if (lab_run_at(r, a, s)->status != RUN_COMPLETE) continue;
+            complete++;
+            if (!isnan(own[s])) own[n++] = own[s];
+        }
+        known += n;
         const struct stat_mean m = stat_mean(own, n, r->level > 0 ? r->level : 0.95);
         table_number(t, a, at, m.mean, m.half, -1);
     }
-    return OK;
+    if (known == complete) return OK;
+    char note[400];
+    snprintf(note, sizeof note, "%.300s: of the %d of %d complete runs that have it.", c.title,
+             known, complete);
+    return table_note(t, note, e);
 }
 
 static int notes(struct table *t, const struct arm_rows *w, struct error *e)
@@ -216,9 +225,9 @@ int sweep_table(struct table *t, const struct lab_results *r, const char *const 
     if (!status) status = table_open(t, r->name, r->n_arms, w.n_fixed + n, e);
     if (!status) status = headings(t, &w, e);
     for (int a = 0; !status && a < r->n_arms; a++) status = arm_row(t, &w, a, e);
+    if (!status) status = notes(t, &w, e);
     for (int k = 0; !status && k < n; k++)
         status = value_column(t, r, w.n_fixed + k, columns[k], w.values, e);
-    if (!status) status = notes(t, &w, e);
     rows_close(&w);
     if (status) table_close(t);
     return status;

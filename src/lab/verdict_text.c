@@ -56,9 +56,14 @@ static void gaps(char *text, size_t size, const struct verdict_input *in,
         if (a->count[s] && s != RUN_COMPLETE && s != RUN_DIVERGED)
             add(text, size, "; %d of %d %s", a->count[s], in->seeds,
                 run_status_word((enum run_status)s));
-    if (a != baseline && a->than.n < a->count[RUN_COMPLETE])
-        add(text, size, "; %d of its %d complete seeds have a complete baseline", a->than.n,
-            a->count[RUN_COMPLETE]);
+    const int complete = a->count[RUN_COMPLETE], known = a->mean.n;
+    if (known < complete) /* those that never got there: what is left is no mean of the arm */
+        add(text, size, "; %d of its %d complete seeds have no %s and enter no mean",
+            complete - known, complete, in->metric);
+    if (a != baseline && a->than.n < known)
+        add(text, size, "; %d of its %d complete seeds%s have a complete baseline%s", a->than.n,
+            known, known < complete ? " with one" : "",
+            baseline->mean.n < baseline->count[RUN_COMPLETE] ? " with one" : "");
 }
 
 static void inconclusive(char *text, size_t size, const struct verdict_input *in,

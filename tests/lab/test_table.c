@@ -139,6 +139,19 @@ TEST(the_same_numbers_in_every_format)
 }
 END
 
+TEST(a_column_that_not_every_run_has)
+{
+    struct table t;
+    struct error e;
+    const char *const columns[] = {"eval/loss as dev"};
+    fix(&f, 2, 2, y);
+    f.values[3][1].value = NAN;
+    MUST(sweep_table(&t, &f.r, columns, 1, &e), &e);
+    ck_assert_str_eq(t.notes[t.n_notes - 1], "dev: of the 3 of 4 complete runs that have it.");
+    table_close(&t);
+}
+END
+
 TEST(runs_one_by_one)
 {
     struct table t;
@@ -281,8 +294,8 @@ END
 int main(void)
 {
     scratch_open();
-    return scratch_close(run_tests("table", columns_are_parsed, columns_read_metrics,
-                                   an_unknown_column_is_an_error, the_same_numbers_in_every_format,
-                                   runs_one_by_one, the_budget_is_said,
-                                   documents_have_errors_of_their_own, main_effects, NULL));
+    return scratch_close(run_tests(
+        "table", columns_are_parsed, columns_read_metrics, an_unknown_column_is_an_error,
+        the_same_numbers_in_every_format, a_column_that_not_every_run_has, runs_one_by_one,
+        the_budget_is_said, documents_have_errors_of_their_own, main_effects, NULL));
 }

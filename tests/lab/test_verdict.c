@@ -95,6 +95,27 @@ TEST(equivalence_is_a_finding)
 }
 END
 
+/* Seeds that never got there, as of tokens until something is solved. */
+TEST(complete_runs_without_a_value_are_said)
+{
+    double y[20];
+    struct sweep_verdict v;
+    struct error e;
+    losses(y, (double[]){3, 2.9, 2.9, 3.004});
+    y[2] = y[6] = y[7] = NAN;
+    MUST(sweep_verdicts(&v, fix(&f, 4, 5, y), &e), &e);
+    ck_assert_ptr_nonnull(strstr(v.arms[0].sentence,
+                                 "(n = 4); 1 of its 5 complete seeds have no test/loss and enter "
+                                 "no mean"));
+    ck_assert_ptr_nonnull(strstr(v.arms[1].sentence,
+                                 "n = 3, wins 3/3); 2 of its 5 complete seeds have no test/loss "
+                                 "and enter no mean"));
+    ck_assert_ptr_nonnull(strstr(v.arms[2].sentence,
+                                 "; 4 of its 5 complete seeds have a complete baseline with one"));
+    verdict_close(&v);
+}
+END
+
 TEST(runs_without_a_value_are_said)
 {
     double y[20];
@@ -231,7 +252,7 @@ END
 int main(void)
 {
     return run_tests("verdict", better_worse_and_unknown, larger_may_be_better,
-                     equivalence_is_a_finding, runs_without_a_value_are_said,
-                     one_seed_and_no_baseline, declared_method_and_warning, rounding,
-                     early_stopping_by_arm, NULL);
+                     equivalence_is_a_finding, complete_runs_without_a_value_are_said,
+                     runs_without_a_value_are_said, one_seed_and_no_baseline,
+                     declared_method_and_warning, rounding, early_stopping_by_arm, NULL);
 }
