@@ -5,6 +5,7 @@
 #include "src/base/file.h"
 #include "src/cli/eval.h"
 #include "src/cli/verbs.h"
+#include "src/lab/run_record.h"
 
 enum { PASS_TOKENS = 4096, MODELS_MOST = 64 };
 
@@ -182,18 +183,62 @@ struct eval_flags {
     struct output output;
 };
 
+/* Keys in which the seeds of one arm may differ: names, places, pace, and what each goes on from. */
+static bool may_differ(const char *key)
+{
+    static const char *const names[] = {"seed", "name", "runs", "threads"};
+    static const char *const sections[] = {"checkpoint.", "init_from.", "fork_from."};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(key, names[i])) return true;
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+        if (!strncmp(key, sections[i], strlen(sections[i]))) return true;
+    const char *dot = strrchr(key, '.');
+    return !strncmp(key, "stages[", 7) && dot && !strcmp(dot, ".name");
+}
+
+/* Every key of a has in b the same words; E_USAGE with the first that has not. */
+static int same_keys(const struct run_facts_list *a, const struct run_facts_list *b,
+                     const char *of_a, const char *of_b, struct error *e)
+{
+    for (int i = 0; i < a->n; i++) {
+        const struct run_fact *own = &a->v[i], *other = run_fact_find(b, own->key);
+        if (may_differ(own->key) || (other && !strcmp(own->text, other->text))) continue;
+        return error_set(e, E_USAGE,
+                         "eval: several models are the seeds of one arm, and differ in nothing "
+                         "else: '%s' has %s %s, '%s' %s",
+                         of_a, own->key, own->text, of_b, other ? other->text : "none");
+    }
+    return OK;
+}
+
+/* The recorded configurations of the first operand and of operand i, where both are of runs. */
+static int check_one_arm(const struct evaluation *v, const struct cli *c, int i, struct error *e)
+{
+    struct run_facts_list a = {0}, b = {0};
+    if (!*v->first_config || !*v->source.config) return OK;
+    int status = run_facts_yaml(&a, v->first_config, e);
+    if (!status) status = run_facts_yaml(&b, v->source.config, e);
+    if (!status) status = same_keys(&a, &b, c->argv[0], c->argv[i], e);
+    if (!status) status = same_keys(&b, &a, c->argv[i], c->argv[0], e);
+    run_facts_close(&a);
+    run_facts_close(&b);
+    return status;
+}
+
 /* Operand i. All are measured on the data of the first: generated text differs from seed to seed. */
 static int open_model(struct evaluation *v, struct cli *c, const struct eval_flags *f, int i,
                       struct error *e)
 {
     TRY(model_source_open(&v->source, c, c->argv[i], e));
-    if (i > 0 && v->source.hf.max_position_embeddings == v->at.train_length) return OK;
+    if (i > 0 && v->source.hf.max_position_embeddings == v->at.train_length)
+        return check_one_arm(v, c, i, e);
     if (i > 0)
         return error_set(e, E_USAGE,
                          "eval: '%s' was trained at %d tokens, '%s' at %d: several models are the "
                          "seeds of one arm",
                          c->argv[0], v->at.train_length, c->argv[i],
                          v->source.hf.max_position_embeddings);
+    snprintf(v->first_config, sizeof v->first_config, "%s", v->source.config);
     TRY(open_run(v, f->config, e));
     if (f->length) v->at.length = (int)f->length;
     if (f->tokens) v->at.tokens = f->tokens;

@@ -22,11 +22,12 @@ struct evaluation {
         struct conf_variants tasks;
         struct conf_list overrides; /* of struct override */
     } options;
-    char config[4096];     /* the file that says what to evaluate on; empty: none */
-    const char *position;  /* as typed */
-    const char *dependent; /* a type whose tables depend on the length, or NULL */
-    char stack[1024];      /* the encoding, where it is not the trained one */
-    int turn;              /* which override, from 1; 0: there are none */
+    char config[4096];       /* the file that says what to evaluate on; empty: none */
+    char first_config[4096]; /* config.yaml of the run of the first model; empty: none */
+    const char *position;    /* as typed */
+    const char *dependent;   /* a type whose tables depend on the length, or NULL */
+    char stack[1024];        /* the encoding, where it is not the trained one */
+    int turn;                /* which override, from 1; 0: there are none */
     struct eval_at at;
     int32_t bos;
     int model; /* which of several, from 1; 0: there is one */

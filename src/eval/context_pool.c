@@ -24,11 +24,11 @@ struct block {
 static int check_equal(const struct findings_table *a, const struct findings_table *b,
                        struct error *e)
 {
-    static const char *const columns[] = {"cluster", "context", "tokens"};
+    static const char *const columns[] = {"cluster", "context", "tokens", "text"};
     bool same = findings_rows(a) == findings_rows(b);
     for (int i = 0; same && i < findings_rows(a); i++) {
         same = !strcmp(findings_text_at(a, i, "source"), findings_text_at(b, i, "source"));
-        for (int k = 0; same && k < 3; k++)
+        for (int k = 0; same && k < 4; k++)
             same = findings_number_at(a, i, columns[k]) == findings_number_at(b, i, columns[k]);
     }
     if (same) return OK;

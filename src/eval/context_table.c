@@ -24,12 +24,14 @@ int context_table_open(struct context_table *t, int contexts, const int *context
     for (int k = 0; k < contexts; k++) t->context[k] = context[k];
     t->sum = calloc(2 * n + 1, sizeof *t->sum);
     t->count = t->sum ? t->sum + n : NULL;
-    return t->sum ? OK : error_set(e, E_MEMORY, "no memory for a table");
+    t->text = calloc((size_t)clusters + 1, sizeof *t->text);
+    return t->sum && t->text ? OK : error_set(e, E_MEMORY, "no memory for a table");
 }
 
 void context_table_close(struct context_table *t)
 {
     free(t->sum);
+    free(t->text);
     *t = (struct context_table){0};
 }
 
@@ -50,8 +52,9 @@ struct context_report context_report_open(struct findings *r, int train_length, 
                                 "gain_high best tokens clusters"),
         .fit = context_fit_table(r),
         .position = findings_table(r, "by_position", "source first last nll tokens"),
-        .cluster =
-            pooled ? findings_table(r, "by_cluster", "source cluster context sum tokens") : NULL,
+        .cluster = pooled
+                       ? findings_table(r, "by_cluster", "source cluster context sum tokens text")
+                       : NULL,
     };
 }
 
@@ -218,6 +221,8 @@ static void put_clusters(struct context_report *o, const char *name, const struc
         findings_number(o->r, o->cluster, t->context[i % t->contexts]);
         findings_number(o->r, o->cluster, t->sum[i]);
         findings_number(o->r, o->cluster, t->count[i]);
+        /* as many bits as a double holds */
+        findings_number(o->r, o->cluster, (double)(t->text[i / t->contexts] >> 11));
     }
 }
 

@@ -16,6 +16,7 @@ struct context_table {
     int context[CONTEXTS];
     double *sum, *count;                   /* [clusters][contexts] */
     double best[CONTEXTS];                 /* best possible loss, NaN: not known */
+    uint64_t *text;                        /* [clusters] hash of the scored tokens */
     double bytes;                          /* of the scored tokens */
     double position_sum[POSITION_BUCKETS]; /* of the longest rows */
     int64_t position_count[POSITION_BUCKETS];

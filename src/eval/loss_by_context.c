@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/rng.h"
 #include "src/eval/chunks.h"
 #include "src/eval/context_table.h"
 #include "src/eval/feed.h"
@@ -84,15 +85,19 @@ static void count(void *self, int64_t tag, int n, const int32_t *target, const r
     struct scoring *s = self;
     struct context_table *t = &s->table;
     const int k = (int)(tag % t->contexts);
-    const size_t cell =
-        (size_t)s->chunks->v[tag / t->contexts].cluster * (size_t)t->contexts + (size_t)k;
+    const size_t cluster = (size_t)s->chunks->v[tag / t->contexts].cluster,
+                 cell = cluster * (size_t)t->contexts + (size_t)k;
+    uint64_t *hash = &t->text[cluster];
     char text[512];
     for (int i = 0; i < n; i++) {
         if (target[i] == NO_TARGET) continue;
         if (i >= t->context[k] - 1) {
             t->sum[cell] += (double)loss[i];
             t->count[cell]++;
-            if (!k) t->bytes += data_decode(s->at->data, target[i], text);
+            if (!k) {
+                t->bytes += data_decode(s->at->data, target[i], text);
+                *hash = rng_hash(*hash, "text", (uint64_t)target[i]);
+            }
         }
         if (k == t->contexts - 1) {
             t->position_sum[position_bucket(i)] += (double)loss[i];

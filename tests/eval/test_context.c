@@ -223,9 +223,13 @@ TEST(seeds_are_pooled)
     ck_assert_int_eq(table_rows(&all, "fit"), 1);
     ck_assert(fabs(findings_value(&all, "nll_at_longest") -
                    table_number(&all, "by_context", 5, "nll")) < 1e-12);
+    /* as many tokens of other places */
     at.seed = 2;
     MUST(task_run(task, &at, &other, &e), &e);
     of[1] = &other;
+    const double text = table_number(&r[0], "by_cluster", 0, "text");
+    ck_assert(text > 0 && text == table_number(&r[1], "by_cluster", 0, "text"));
+    ck_assert(text != table_number(&other, "by_cluster", 0, "text"));
     findings_close(&all);
     ck_assert_int_eq(task_pool(task, &at, of, SEEDS, &all, &e), E_USAGE);
     ck_assert_str_eq(e.text,

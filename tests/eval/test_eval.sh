@@ -85,6 +85,9 @@ mkdir -p "$seeds/eval/999999" "$seeds/test" && touch "$seeds/test/old.json"
 expect 0 "$W/seeds" train "$W/c.yaml" "runs=$W/seeds" --quiet seed=2 --fresh
 checks=$((checks + 1))
 [ ! -e "$seeds/eval/999999" ] && [ ! -e "$seeds/test/old.json" ] || fail 'results of before --fresh stay'
+expect 0 "$W/other" train "$W/c.yaml" "runs=$W/other" --quiet seed=3 optim.lr=1e-3 name=other
+expect 2 'several models are the seeds of one arm, and differ in nothing else' eval "$run" "$W"/other/*
+expect 2 "has optim.lr 0.003, '" eval "$run" "$W"/other/*
 expect 0 "$W/long" train "$W/c.yaml" "runs=$W/long" --quiet 'stages=[{tokens: 1k, length: 128}]'
 expect 2 'was trained at 64 tokens' eval "$run" "$W"/long/*
 expect 2 '--override takes one model' eval "$run" "$seeds" --override '[{length: 128}]'
