@@ -25,6 +25,14 @@ status() {
     [ $got -eq "$want" ] || fail "$*: status $got, not $want: $(tail -c 400 err)"
 }
 has() { grep -qF -- "$2" "$1"; }
+# await COMMAND...: until it succeeds, for a minute at most
+await() {
+    local end=$((SECONDS + 60))
+    until "$@"; do
+        [ $SECONDS -lt $end ] || { fail "waited a minute for: $*"; return 1; }
+        sleep 0.02
+    done
+}
 # finished SWEEP: every run complete, once
 finished() { ! "$R" sweep status "sweeps/$1" --json | grep '"state"' | grep -qv complete; }
 starts() { cat "sweeps/$1"/runs/*/attempts.jsonl | grep -cE '"event": ?"start"'; }
