@@ -2,7 +2,7 @@
 # Every encoding trains 200 steps of a small model on the default corpus to below the entropy of its bytes, goes on at rows of four
 # times the length, resumes exactly in the middle; prints the held-out losses at 1, 2, 4 and 8 times the training length.
 #
-#   slow_encodings.sh [TYPE ...]        default: every file of configs/position (half an hour on two quiet cores)
+#   slow_encodings.sh [TYPE ...]        default: every file of configs/position (a quarter of an hour on two quiet cores)
 #
 # STEPS=20 makes a trial of it (losses are then not expected to fall). The table stays in $OUT/losses.tsv (default
 # /tmp/ropewalk-encodings-<pid>).
@@ -19,7 +19,7 @@ UNIGRAM=$(for source in copy_lag keyed_records markov tree dyck; do
         END { for (b in n) h -= n[b] / all * log(n[b] / all); print h }'
     rm "$OUT/$source.jsonl"
 done | awk '{ h += $1 / 5 } END { print h }')
-LENGTH=128 STEPS=${STEPS:-200} BATCH=4096
+LENGTH=128 STEPS=${STEPS:-200} BATCH=2048
 checks=0 failures=0
 fail() {
     failures=$((failures + 1))
@@ -32,7 +32,7 @@ config() {
 seed: 1
 name: $1
 model: {hidden_size: 64, num_hidden_layers: 4, num_attention_heads: 2, head_dim: 64}
-optim: {lr: 4e-3, warmup: 64k, batch_tokens: $BATCH}
+optim: {lr: 4e-3, warmup: 32k, batch_tokens: $BATCH}
 stages:
   - {tokens: $((STEPS * BATCH)), length: $LENGTH}
   - {tokens: $((10 * BATCH)), length: $((4 * LENGTH))}
@@ -69,7 +69,7 @@ resumed() {
 losses() {
     local list="" k
     for k in 1 2 4 8; do list="$list, {length: $((k * LENGTH))}"; done
-    "$R" eval "$1" --override "[${list#, }]" --tokens 64k --split test --tsv --quiet |
+    "$R" eval "$1" --override "[${list#, }]" --tokens 32k --split test --tsv --quiet |
         sed -n 's/^# loss: //p'
 }
 
