@@ -52,6 +52,10 @@ static void print_text(const struct leakage *l, const struct mixer_source *sourc
             printf("%s: %lld documents have a near duplicate in the same split\n", own,
                    (long long)near);
     }
+    if (l->near_cut)
+        printf("%lld documents share a part with more others than were compared with them: near "
+               "duplicates of these may be missed\n",
+               (long long)l->near_cut);
 }
 
 static void print_json(const struct leakage *l, const struct mixer_source *source)
@@ -61,6 +65,7 @@ static void print_json(const struct leakage *l, const struct mixer_source *sourc
     jsn_map_begin(&o, NULL);
     jsn_put_int(&o, "words", l->words);
     jsn_put_int(&o, "kept_one_in", l->kept_one_in);
+    jsn_put_int(&o, "near_duplicates_cut", l->near_cut);
     jsn_array_begin(&o, "pairs");
     for (int g = 0; g < l->groups; g++)
         for (int h = 0; h < l->groups; h++) {

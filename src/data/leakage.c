@@ -143,7 +143,7 @@ static int measure(struct pass *p, struct data *d, struct near_duplicates *near,
     TRY(go_over(p, d, near, e));
     p->counting = true;
     TRY(go_over(p, d, near, e));
-    return near_count(near, p->l->groups, p->l->near, e);
+    return near_count(near, p->l->groups, p->l->near, &p->l->near_cut, e);
 }
 
 int leakage_measure(struct leakage *l, struct data *d, int words, int64_t max_grams,

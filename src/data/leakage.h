@@ -5,7 +5,8 @@
  *                       arXiv 2005.14165: n = 13)
  *   near duplicates     documents whose sets of 5-word shingles have a Jaccard similarity of at least
  *                       0.8, by 64 minima of hashes in bins (Shrivastava and Li 2014, arXiv 1406.4784):
- *                       52 of them are equal. Every pair of which that is true is found
+ *                       52 of them are equal. Every pair of which that is true is found, but of
+ *                       documents that share a part with hundreds of others: near_cut says of how many
  * A group is one split of one source. Of very large corpora one n-gram in `kept_one_in` is kept, chosen
  * by its hash, so that those of both sides meet: shares of n-grams stay what they are, documents with
  * few shared ones may be missed. Threading: one caller. */
@@ -20,6 +21,7 @@ struct leakage {
     int groups; /* source * SPLITS + split */
     int words;  /* of an n-gram */
     int64_t kept_one_in;
+    int64_t near_cut;   /* documents that were not compared with all that share a part with them */
     int64_t *documents; /* [groups] */
     int64_t *grams;     /* [groups] kept, repetitions counted */
     /* [groups][groups]: of the row's documents or grams, those that the column has too. Of near

@@ -6,6 +6,7 @@
 #include <string.h>
 
 enum { BANDS = 16, ROWS = SKETCH_BINS / BANDS, LIKE = 52 /* of 64 bins: 0.8 */ };
+enum { CROWD = 256 }; /* on either side of a unit that are compared with it, in a bucket */
 
 void sketch_clear(struct sketch *s)
 {
@@ -61,6 +62,7 @@ struct unit {
     const struct sketch *sketch;
     uint64_t present, twice; /* groups that have one, several */
     uint64_t like;           /* groups that have another unit like it */
+    bool cut;                /* not compared with all of some bucket */
 };
 
 struct units {
@@ -111,23 +113,28 @@ static void find_units(const struct near_duplicates *d, struct entry *v, struct 
 
 static bool alike(const struct sketch *a, const struct sketch *b)
 {
-    int same = 0;
-    for (int i = 0; i < SKETCH_BINS; i++) same += a->least[i] == b->least[i];
-    return same >= LIKE;
+    int other = 0;
+    for (int i = 0; i < SKETCH_BINS && other <= SKETCH_BINS - LIKE; i++)
+        other += a->least[i] != b->least[i];
+    return other <= SKETCH_BINS - LIKE;
 }
 
-/* Units v[0..n) agree in two bands. Each looks for one like it in every group that it knows of none. */
+/* Units v[0..n) agree in two bands. Each looks for one like it in every group that it knows of none,
+ * among its neighbours in a bucket of thousands, as boilerplate fills: the time stays linear. */
 static void compare(struct units *u, const struct entry *v, int64_t n)
 {
     uint64_t offered = 0;
     for (int64_t i = 0; i < n; i++) offered |= u->v[v[i].at].present;
     for (int64_t i = 0; i < n; i++) {
         struct unit *own = &u->v[v[i].at];
-        for (int64_t j = 0; j < n && offered & ~own->like; j++) {
+        const int64_t most = n - 1 < 2 * CROWD ? n - 1 : 2 * CROWD;
+        for (int64_t k = 1; k <= most && offered & ~own->like; k++) {
+            const int64_t j = (i + (k % 2 ? (k + 1) / 2 : n - k / 2)) % n;
             const struct unit *other = &u->v[v[j].at];
-            if (i != j && other->present & ~own->like && alike(own->sketch, other->sketch))
+            if (other->present & ~own->like && alike(own->sketch, other->sketch))
                 own->like |= other->present;
         }
+        own->cut |= most < n - 1 && offered & ~own->like;
     }
 }
 
@@ -152,7 +159,8 @@ static void compare_all(struct units *u, struct entry *v)
             }
 }
 
-int near_count(const struct near_duplicates *d, int groups, int64_t *near, struct error *e)
+int near_count(const struct near_duplicates *d, int groups, int64_t *near, int64_t *cut,
+               struct error *e)
 {
     const size_t n = (size_t)d->n;
     struct entry *v = malloc((n + 1) * sizeof *v);
@@ -162,9 +170,11 @@ int near_count(const struct near_duplicates *d, int groups, int64_t *near, struc
         find_units(d, v, &u);
         compare_all(&u, v);
     }
+    *cut = 0;
     for (size_t i = 0; done && i < n; i++) {
         const struct unit *own = &u.v[u.of[i]];
         const int group = d->group[i];
+        *cut += own->cut;
         const uint64_t like =
             own->like | own->twice | (own->present & ~(1ull << group)); /* itself is no other */
         for (int g = 0; g < groups; g++) near[group * groups + g] += like >> g & 1;

@@ -186,9 +186,38 @@ TEST(near_duplicates_are_those_of_all_pairs)
             }
             want[group[i] * GROUPS + g] += like;
         }
-    MUST(near_count(&d, GROUPS, near, &e), &e);
+    int64_t cut;
+    MUST(near_count(&d, GROUPS, near, &cut, &e), &e);
+    ck_assert_int_eq(cut, 0);
     for (int k = 0; k < GROUPS * GROUPS; k++) ck_assert_int_eq(near[k], want[k]);
     ck_assert_int_gt(want[1], 20);
+    near_close(&d);
+}
+END
+
+/* A part that thousands share makes none of them alike: said, and those that are alike are found. */
+TEST(boilerplate_is_cut_and_said)
+{
+    enum { N = 2000, COMMON = 24 };
+    struct rng r = rng_open(1, "boilerplate");
+    struct near_duplicates d = {0};
+    struct sketch s, common;
+    struct error e;
+    int64_t near[4] = {0}, cut;
+    for (int k = 0; k < SKETCH_BINS; k++) common.least[k] = rng_below(&r, 1ull << 60);
+    for (int i = 0; i < N; i++) {
+        s = common;
+        for (int k = COMMON; k < SKETCH_BINS; k++) s.least[k] = rng_below(&r, 1ull << 60);
+        MUST(near_add(&d, &s, 0, &e), &e);
+        if (i % 100) continue;
+        s.least[63] ^= 1;
+        MUST(near_add(&d, &s, 1, &e), &e);
+    }
+    MUST(near_count(&d, 2, near, &cut, &e), &e);
+    ck_assert_int_eq(near[1], N / 100);
+    ck_assert_int_eq(near[2], N / 100);
+    ck_assert_int_eq(near[0] + near[3], 0);
+    ck_assert_int_eq(cut, N + N / 100);
     near_close(&d);
 }
 END
@@ -200,7 +229,7 @@ int main(void)
     make();
     const int status =
         run_tests("leakage", shared_ngrams_are_those_of_all_pairs, a_sample_tells_the_same_shares,
-                  near_duplicates_are_those_of_all_pairs, NULL);
+                  near_duplicates_are_those_of_all_pairs, boilerplate_is_cut_and_said, NULL);
     char command[128];
     snprintf(command, sizeof command, "rm -r '%s'", folder);
     return system(command) ? EXIT_FAILURE : status;
