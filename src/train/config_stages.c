@@ -118,49 +118,60 @@ static int64_t fewest(const struct run_config *run, const struct stage_config *s
     return least;
 }
 
+/* The first length of a stage's schedule, at steps of `step` tokens, that is wrong; 0: none. */
+static int64_t first_wrong_length(const struct run_config *run, int i, int64_t step,
+                                  bool (*wrong)(int64_t length, int64_t by), int64_t by)
+{
+    const struct stage_config *s = run_stage(run, i);
+    const struct length_type *t = (const struct length_type *)s->length.type;
+    struct length_clock clock = timeline_known(run, i);
+    const int64_t steps = t->constant ? 1 : clock.steps;
+    for (int64_t k = 0; k < steps; k++) {
+        clock.step = k;
+        clock.tokens = k * step;
+        clock.fraction = (double)k / (double)steps;
+        const int64_t length = t->at(s->length.opts, &clock);
+        if (wrong(length, by)) return length;
+    }
+    return 0;
+}
+
+static bool leaves_short_rows(int64_t length, int64_t step)
+{
+    return step % length != 0;
+}
+
 /* Where the user names every length, a step that rows do not fill is a slip: its last row would be
  * short, step after step. Schedules that grow smoothly have short rows by nature. */
 static void check_whole_rows(struct conf *c, const struct run_config *run, int i, int64_t step)
 {
     const struct stage_config *s = run_stage(run, i);
     const struct length_type *t = (const struct length_type *)s->length.type;
-    struct length_clock clock = timeline_known(run, i);
     if (!t->whole_rows || s->batch.tokens.type || !step) return;
-    const int64_t steps = t->constant ? 1 : clock.steps;
-    for (int64_t k = 0; k < steps; k++) {
-        clock.step = k;
-        clock.tokens = k * step;
-        clock.fraction = (double)k / (double)steps;
-        const int64_t length = t->at(s->length.opts, &clock);
-        if (step % length == 0) continue;
+    const int64_t length = first_wrong_length(run, i, step, leaves_short_rows, step);
+    if (length)
         conf_error(c, conf_place(c, &s->length), NULL,
                    "steps of %lld tokens are not whole rows of %lld tokens", (long long)step,
                    (long long)length);
-        return;
-    }
+}
+
+static bool has_no_pool(int64_t length, int64_t shortest)
+{
+    return length < shortest || (length & (length - 1));
 }
 
 /* Rows of decomposed documents come from pools of powers of two. */
 static void check_pools(struct conf *c, const struct run_config *run, int i, int64_t step)
 {
     const struct stage_config *s = run_stage(run, i);
-    const struct length_type *t = (const struct length_type *)s->length.type;
     const int shortest = run->data.packing.shortest;
-    struct length_clock clock = timeline_known(run, i);
     if (run->data.packing.type != PACK_DECOMPOSE) return;
-    const int64_t steps = t->constant ? 1 : clock.steps;
-    for (int64_t k = 0; k < steps; k++) {
-        clock.step = k;
-        clock.tokens = k * step;
-        clock.fraction = (double)k / (double)steps;
-        const int64_t length = t->at(s->length.opts, &clock);
-        if (length >= shortest && !(length & (length - 1))) continue;
+    const int64_t length = first_wrong_length(run, i, step, has_no_pool, shortest);
+    if (length)
         conf_error(c, conf_place(c, &s->length), "see data.packing.shortest",
                    "decomposed documents have no pieces of %lld tokens: powers of two from %d are "
                    "valid",
                    (long long)length, shortest);
-        return;
-    }
 }
 
 static void check_length(struct conf *c, const struct run_config *run, int i)
