@@ -2,12 +2,8 @@
 # Large input, for make check-all: a line of 200 MB, and a text of 130 MB, each prepared within a gigabyte of memory.
 set -u
 cd "$(dirname "$0")/../.."
-R=${ROPEWALK:-$PWD/build/ropewalk}
+. tests/checks.sh
 BPE=$PWD/tests/golden/tokenizers/bpe4096.json
-W=$(mktemp -d /tmp/ropewalk-slow.XXXXXX)
-trap 'rm -rf "$W"' EXIT
-checks=0 failures=0
-fail() { failures=$((failures + 1)); printf 'FAILED: %s\n' "$*"; }
 
 words() { seq 1 100000 | sed 's/.*/the whale & came up, and the sea was & times as wide; /' | tr -d '\n'; }
 words >"$W/piece"
@@ -38,5 +34,4 @@ head -c 100000000 /dev/zero | tr '\0' a >"$W/a.txt"
 "$R" data prepare --quiet --tokenizer "$BPE" --out "$W/a" "$W/a.txt" 2>"$W/err" && fail 'a word of 100 MB is encoded'
 grep -q 'a.txt: error: 100000000 bytes without a place to cut them' "$W/err" || fail "$(cat "$W/err")"
 
-echo "$((100 * (checks - failures) / checks))%: Checks: $checks, Failures: $failures, Errors: 0"
-[ $failures -eq 0 ]
+report

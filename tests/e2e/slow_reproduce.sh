@@ -2,17 +2,7 @@
 # Every experiment at smoke size, without gnuplot: the whole way from sweep files to the table of verdicts.
 set -u
 cd "$(dirname "$0")/../.."
-R=${ROPEWALK:-$PWD/build/ropewalk}
-W=$(mktemp -d /tmp/ropewalk-reproduce.XXXXXX)
-trap 'rm -rf "$W"' EXIT
-checks=0 failures=0
-fail() { failures=$((failures + 1)); printf 'FAILED: %s\n' "$*"; }
-check() {
-    local what=$1
-    shift
-    checks=$((checks + 1))
-    "$@" || fail "$what"
-}
+. tests/checks.sh
 cp -r experiments "$W/experiments"
 rm -rf "$W"/experiments/*/results
 cd "$W" || exit 1
@@ -31,5 +21,4 @@ words=$(cut -f5 out | sed 1d | sort -u)
 for word in $words; do
     case $word in agrees | disagrees | equivalent | undecided) ;; *) fail "'$word' is no verdict" ;; esac
 done
-echo "100%: Checks: $checks, Failures: $failures, Errors: 0"
-[ $failures -eq 0 ]
+report

@@ -2,14 +2,8 @@
 # The program from outside: exit statuses and messages, bad inputs one by one, training that is stopped, killed and resumed.
 set -u
 cd "$(dirname "$0")/../.."
-R=${ROPEWALK:-$PWD/build/ropewalk}
-W=$(mktemp -d /tmp/ropewalk-cli.XXXXXX)
-trap 'rm -rf "$W"' EXIT
+. tests/checks.sh
 export OMP_NUM_THREADS=2
-unset OMP_PROC_BIND
-checks=0 failures=0
-
-fail() { failures=$((failures + 1)); printf 'FAILED: %s\n' "$*"; }
 
 # expect STATUS FRAGMENT ARGS...: the exit status; FRAGMENT in the messages (stderr)
 expect() {
@@ -271,6 +265,4 @@ expect 1 'cannot' $T runs=/proc/runs
 expect 1 'diverged at step' $T optim.lr=10 optim.clip=0 optim.eps=0 model.rms_norm_eps=1e-30 optim.weight_decay=10
 expect 1 'diverged at step' $T optim.lr=10 optim.clip=0 optim.eps=0 model.rms_norm_eps=1e-30 optim.weight_decay=10
 
-[ $failures -eq 0 ] && percent=100 || percent=$(((checks - failures) * 100 / checks))
-echo "$percent%: Checks: $checks, Failures: $failures, Errors: 0"
-[ $failures -eq 0 ]
+report

@@ -2,14 +2,9 @@
 # ropewalk data from outside: encode and decode, a vocabulary learned, a preparation that is killed, a run on what it made.
 set -u
 cd "$(dirname "$0")/../.."
-R=${ROPEWALK:-$PWD/build/ropewalk}
+. tests/checks.sh
 BPE=$PWD/tests/golden/tokenizers/bpe4096.json
-W=$(mktemp -d /tmp/ropewalk-data.XXXXXX)
-trap 'rm -rf "$W"' EXIT
 export OMP_NUM_THREADS=2
-checks=0 failures=0
-
-fail() { failures=$((failures + 1)); printf 'FAILED: %s\n' "$*"; }
 # is WANTED WHAT: the last output
 is() { checks=$((checks + 1)); [ "$1" = "$2" ] || fail "'$2' is not '$1'"; }
 # expect STATUS FRAGMENT ARGS...: the exit status; FRAGMENT in the messages
@@ -120,6 +115,4 @@ sed 's/\xf3\x01\x00\x00/\xf4\x01\x00\x00/' "$W/ids.npy" >"$W/ids2.npy"
 expect 1 "id 500 at [0][2] is not in [0, 500)" logits "$run" "$W/ids2.npy" "$W/logits.npy"
 expect 2 "say \`tokenizer: $W/whole\`" train "$W/c.yaml" data.tokenizer="$BPE"
 
-[ $failures -eq 0 ] && echo "100%: Checks: $checks, Failures: 0, Errors: 0" && exit 0
-echo "$((100 * (checks - failures) / checks))%: Checks: $checks, Failures: $failures, Errors: 0"
-exit 1
+report

@@ -6,14 +6,10 @@
 # tests of their own.
 set -u
 cd "$(dirname "$0")/../.."
+. tests/checks.sh
 root=$PWD
-R=${ROPEWALK:-$PWD/build/ropewalk}
-W=$(mktemp -d /tmp/ropewalk-docs.XXXXXX)
-trap 'rm -rf "$W"' EXIT
 export PATH=$W/bin:$PATH OMP_NUM_THREADS=2 NO_COLOR=1
-unset OMP_PROC_BIND
 cd "$W" || exit 1
-checks=0 failures=0
 fail() { failures=$((failures + 1)); printf 'FAILED: %s: %s\n%s\n' "$page" "$1" "$(tail -c 400 err)"; }
 
 # ---- the world of the pages ----
@@ -109,5 +105,4 @@ page=docs/ropewalk.1
 read_page < <(sed -n '/EXAMPLES/,/^\.fi/p' "$root/$page" | sed 's/\\-/-/g' | grep '^ropewalk')
 checks=$((checks + 1))
 [ -s decay.tsv ] && [ -s schedule.gp ] && [ -s OUT.npy ] && [ -s keys.txt ] || fail 'files are not where the pages say'
-echo "100%: Checks: $checks, Failures: $failures, Errors: 0"
-[ $failures -eq 0 ]
+report

@@ -2,17 +2,12 @@
 # The page on sweeps: its example, every command as it stands there, and its error message, on runs that are small.
 set -u
 cd "$(dirname "$0")/../.."
+. tests/checks.sh
 root=$PWD page=$PWD/docs/sweeps.md
-R=${ROPEWALK:-$PWD/build/ropewalk}
-W=$(mktemp -d /tmp/ropewalk-docs.XXXXXX)
-trap 'rm -rf "$W"' EXIT
 mkdir -p "$W/bin" "$W/experiments/quickstart"
 ln -s "$R" "$W/bin/ropewalk"
 export PATH=$W/bin:$PATH OMP_NUM_THREADS=2
-unset OMP_PROC_BIND
 cd "$W" || exit 1
-checks=0 failures=0
-fail() { failures=$((failures + 1)); printf 'FAILED: %s\n' "$*"; }
 
 # the fragment that the page names, but for its budget
 sed -e 's/tokens: 4M, length: 128/tokens: 4k, length: 64/' -e 's/every: 1M, tokens: 64k/every: 2k, tokens: 1k/' \
@@ -42,5 +37,4 @@ message=$(awk '/^```/ { on = !on; next } on && /^sweep.yaml:/ { print; getline; 
 head -n 3 err >first
 [ "$message" = "$(cat first)" ] || fail "the page shows: $message, not: $(cat first)"
 
-echo "100%: Checks: $checks, Failures: $failures, Errors: 0"
-[ $failures -eq 0 ]
+report

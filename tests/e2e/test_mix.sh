@@ -2,13 +2,8 @@
 # Mixes from outside: the plan and what training makes of it, caps, leakage, the loss above the best possible.
 set -u
 cd "$(dirname "$0")/../.."
-R=${ROPEWALK:-$PWD/build/ropewalk}
-W=$(mktemp -d /tmp/ropewalk-mix.XXXXXX)
-trap 'rm -rf "$W"' EXIT
+. tests/checks.sh
 export OMP_NUM_THREADS=1
-checks=0 failures=0
-
-fail() { failures=$((failures + 1)); printf 'FAILED: %s\n' "$*"; }
 # expect STATUS FRAGMENT ARGS...: the exit status; FRAGMENT in what was printed or said
 expect() {
     local want=$1 fragment=$2 status
@@ -97,6 +92,4 @@ checks=$((checks + 1))
 grep -q 'pages/dev .*(100.00%)' "$W/out" || fail "pages repeat each other: $(cat "$W/out")"
 expect 2 'words 65 is not in [1, 64]' data leakage "$W/mix.yaml" --words 65
 
-[ $failures -eq 0 ] && echo "100%: Checks: $checks, Failures: 0, Errors: 0" && exit 0
-echo "$((100 * (checks - failures) / checks))%: Checks: $checks, Failures: $failures, Errors: 0"
-exit 1
+report

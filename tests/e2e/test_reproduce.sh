@@ -2,12 +2,8 @@
 # The paper's training-free analyses run again, and what `reproduce` says of wrong names, sizes and broken results.
 set -u
 cd "$(dirname "$0")/../.."
-R=${ROPEWALK:-$PWD/build/ropewalk}
-W=$(mktemp -d /tmp/ropewalk-reproduce.XXXXXX)
-trap 'rm -rf "$W"' EXIT
-checks=0 failures=0
+. tests/checks.sh
 tab=$(printf '\t')
-fail() { failures=$((failures + 1)); printf 'FAILED: %s\n' "$*"; }
 # expect STATUS FRAGMENT ARGS...: the exit status, FRAGMENT in stdout or stderr
 expect() {
     local want=$1 fragment=$2 status
@@ -69,5 +65,4 @@ expect 0 '| curriculum (text) | a \| b | 1 | 2 | agrees | none |' reproduce --re
 expect 0 'granularity: no results at full size' reproduce --results granularity
 mkdir "$W/none" && cd "$W/none" || exit 1
 expect 2 "no folder 'experiments' here" reproduce
-echo "100%: Checks: $checks, Failures: $failures, Errors: 0"
-[ $failures -eq 0 ]
+report

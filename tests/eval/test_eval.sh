@@ -3,13 +3,8 @@
 # with other lengths and encodings; what is misspelt.
 set -u
 cd "$(dirname "$0")/../.."
-R=${ROPEWALK:-$PWD/build/ropewalk}
-W=$(mktemp -d /tmp/ropewalk-eval.XXXXXX)
-trap 'rm -rf "$W"' EXIT
+. tests/checks.sh
 export OMP_NUM_THREADS=2
-unset OMP_PROC_BIND
-checks=0 failures=0
-fail() { failures=$((failures + 1)); printf 'FAILED: %s\n' "$*"; }
 # expect STATUS FRAGMENT ARGS...: exit status, and FRAGMENT in the output or the messages
 expect() {
     local want=$1 fragment=$2 status
@@ -120,9 +115,4 @@ expect 2 '`loss` is for training' eval "$run" --task '{type: passkey, loss: all}
 expect 2 'lengths must ascend' check "$W/c.yaml" 'eval.tasks=[{type: mqar, lengths: [64, 32]}]'
 expect 2 '`samples` is for evaluation' train "$W/c.yaml" 'data.sources[0].task.samples=3'
 
-if [ $failures -eq 0 ]; then
-    echo "100%: Checks: $checks, Failures: 0, Errors: 0"
-else
-    echo "0%: Checks: $checks, Failures: $failures, Errors: 0"
-    exit 1
-fi
+report

@@ -1,20 +1,7 @@
 # Shared by the scripts that run sweeps: a scratch folder, checks, a small base.
 cd "$(dirname "$0")/../.."
-R=${ROPEWALK:-$PWD/build/ropewalk}
-W=$(mktemp -d /tmp/ropewalk-sweep.XXXXXX)
-trap 'rm -rf "$W"' EXIT
+. tests/checks.sh
 cd "$W" || exit 1
-unset OMP_PROC_BIND
-checks=0 failures=0
-
-fail() { failures=$((failures + 1)); printf 'FAILED: %s\n' "$*"; }
-# check WHAT COMMAND...: the command succeeds
-check() {
-    local what=$1
-    shift
-    checks=$((checks + 1))
-    "$@" || fail "$what"
-}
 # status WANT COMMAND...: the command ends so; stdout and stderr in out, err
 status() {
     local want=$1 got
@@ -51,10 +38,6 @@ same_tables() {
     for t in sweeps/"$1"/tables/*; do
         sed "s/\b$1\b/NAME/g" "$t" | cmp -s - <(sed "s/\b$2\b/NAME/g" "sweeps/$2/tables/$(basename "$t")") || return 1
     done
-}
-report() {
-    echo "100%: Checks: $checks, Failures: $failures, Errors: 0"
-    [ $failures -eq 0 ]
 }
 
 cat >base.yaml <<END
