@@ -22,6 +22,18 @@ int utf8_next(const char *text, size_t n, uint32_t *code)
     return length;
 }
 
+int utf8_put(uint32_t code, char *out)
+{
+    if (code < 0x80) {
+        out[0] = (char)code;
+        return 1;
+    }
+    const int n = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    for (int i = n - 1; i > 0; i--, code >>= 6) out[i] = (char)(0x80 | (code & 0x3F));
+    out[0] = (char)((n == 2 ? 0xC0 : n == 3 ? 0xE0 : 0xF0) | code);
+    return n;
+}
+
 struct range {
     uint32_t first, last;
 };

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "src/base/utf8.h"
+
 enum { DEPTH = 64 };
 
 struct scan {
@@ -55,18 +57,6 @@ static int utf8_length(const unsigned char *p, const unsigned char *end)
     return n;
 }
 
-static int utf8_put(unsigned long code, unsigned char out[4])
-{
-    if (code < 0x80) {
-        out[0] = (unsigned char)code;
-        return 1;
-    }
-    const int n = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    for (int i = n - 1; i > 0; i--, code >>= 6) out[i] = (unsigned char)(0x80 | (code & 0x3F));
-    out[0] = (unsigned char)((n == 2 ? 0xC0 : n == 3 ? 0xE0 : 0xF0) | code);
-    return n;
-}
-
 /* The escape sequence at p (a backslash): its bytes unescaped, or 0 if it is invalid. */
 static int escape(const unsigned char **p, const unsigned char *end, unsigned char out[4])
 {
@@ -85,14 +75,14 @@ static int escape(const unsigned char **p, const unsigned char *end, unsigned ch
     q += 5;
     if (high < 0xD800 || high >= 0xE000) {
         *p = q;
-        return utf8_put((unsigned long)high, out);
+        return utf8_put((uint32_t)high, (char *)out);
     }
     if (end - q < 6 || q[0] != '\\' || q[1] != 'u') return 0;
     const int low = hex4(q + 2, end);
     if (low < 0xDC00 || low >= 0xE000) return 0;
     *p = q + 6;
-    return utf8_put(
-        0x10000ul + ((unsigned long)(high - 0xD800) << 10) + (unsigned long)(low - 0xDC00), out);
+    return utf8_put(0x10000u + ((uint32_t)(high - 0xD800) << 10) + (uint32_t)(low - 0xDC00),
+                    (char *)out);
 }
 
 int jsonl_unescape(const unsigned char **p, unsigned char out[4])

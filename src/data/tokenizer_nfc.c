@@ -128,14 +128,7 @@ static size_t put(uint32_t code, char *out)
         out[0] = (char)(code - RAW);
         return 1;
     }
-    if (code < 0x80) {
-        out[0] = (char)code;
-        return 1;
-    }
-    const int n = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    for (int i = n - 1; i > 0; i--, code >>= 6) out[i] = (char)(0x80 | (code & 0x3F));
-    out[0] = (char)((n == 2 ? 0xC0 : n == 3 ? 0xE0 : 0xF0) | code);
-    return (size_t)n;
+    return (size_t)utf8_put(code, out);
 }
 
 /* True if no character is at or above U+0300: their first bytes are 0xCC and up. */

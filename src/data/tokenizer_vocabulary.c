@@ -220,13 +220,7 @@ int byte_level_put(unsigned char byte, char out[BYTE_LEVEL_MAX])
         code = 0x100;
         for (int i = 0; i < byte; i++) code += !printable(i);
     }
-    if (code < 0x80) {
-        out[0] = (char)code;
-        return 1;
-    }
-    out[0] = (char)(0xC0 | code >> 6);
-    out[1] = (char)(0x80 | (code & 0x3F));
-    return 2;
+    return utf8_put((uint32_t)code, out);
 }
 
 static int byte_of(uint32_t code)

@@ -45,8 +45,8 @@ static bool is_word(uint32_t code)
     return !within(none, ROWS(none), code);
 }
 
-/* Latin, Greek, Cyrillic, Armenian: letters that differ from their small ones by a constant, or stand
- * beside them, from `first` on every second one. */
+/* Latin, Greek, Cyrillic, Armenian: letters that differ from their small ones by a constant, or
+ * stand beside them, from `first` on every second one. */
 static uint32_t lower(uint32_t code)
 {
     static const struct {
@@ -65,27 +65,6 @@ static uint32_t lower(uint32_t code)
             (code - letters[i].first) % letters[i].step == 0)
             return code + letters[i].add;
     return code;
-}
-
-/* Never longer than what it is the small letter of. */
-static char *put(char *to, uint32_t code)
-{
-    if (code < 0x80) {
-        *to++ = (char)code;
-    } else if (code < 0x800) {
-        *to++ = (char)(0xC0 | code >> 6);
-        *to++ = (char)(0x80 | (code & 63));
-    } else if (code < 0x10000) {
-        *to++ = (char)(0xE0 | code >> 12);
-        *to++ = (char)(0x80 | (code >> 6 & 63));
-        *to++ = (char)(0x80 | (code & 63));
-    } else {
-        *to++ = (char)(0xF0 | code >> 18);
-        *to++ = (char)(0x80 | (code >> 12 & 63));
-        *to++ = (char)(0x80 | (code >> 6 & 63));
-        *to++ = (char)(0x80 | (code & 63));
-    }
-    return to;
 }
 
 /* The next character of s and its length; a byte that is no UTF-8 is a character of its own. */
@@ -108,7 +87,7 @@ static void lower_without_punctuation(char *text)
         else if (is_space(code))
             *to++ = ' ';
         else if (code >= 0x80 || !ispunct((int)code))
-            to = put(to, lower(code));
+            to += utf8_put(lower(code), to); /* never longer than the capital */
         s += length;
     }
     *to = '\0';
