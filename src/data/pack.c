@@ -9,9 +9,9 @@
  *             wait (the pools of Dataset Decomposition, Pouransari et al. 2024, arXiv 2405.13226)
  *
  * A piece is a document, or at most a row of a longer one. Nothing is drawn twice or lost, except
- * the rest of long documents under long_documents: truncate, and under decompose what is shorter than
- * the shortest piece; both are counted. Padding repeats the
- * end-of-document token, is nobody's target and has none. */
+ * the rest of long documents under long_documents: truncate, and under decompose what is shorter
+ * than the shortest piece; both are counted. Padding repeats the end-of-document token, is nobody's
+ * target and has none. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -265,24 +265,12 @@ static int fill_best_fit(struct stream *s, const struct data_clock *clock, struc
 
 /* ---- decomposed documents ---- */
 
-static int log2_within(int64_t n)
-{
-    int log2 = 0;
-    while (n >> (log2 + 1)) log2++;
-    return log2;
-}
-
-static int64_t power_within(int64_t n)
-{
-    return (int64_t)1 << log2_within(n);
-}
-
 /* The piece that was drawn last becomes powers of two, largest first. */
 static int decompose_last(struct stream *s, struct error *e)
 {
     struct stream_slot rest = s->piece[--s->pieces];
     while (rest.left >= s->data->packing.shortest) {
-        const int64_t size = power_within(rest.left);
+        const int64_t size = stream_power_within(rest.left);
         TRY(reserve(s, s->pieces + 1, e));
         s->piece[s->pieces] = rest;
         s->piece[s->pieces++].left = size;
@@ -294,13 +282,13 @@ static int decompose_last(struct stream *s, struct error *e)
     return OK;
 }
 
-/* Draw and decompose until there is another piece of a row. A pool is what lies behind its mark, which
- * only moves on: however many pieces of other lengths wait, each is passed once. */
+/* Draw and decompose until there is another piece of a row. A pool is what lies behind its mark,
+ * which only moves on: however many pieces of other lengths wait, each is passed once. */
 static int next_of_pool(struct stream *s, const struct data_clock *clock, const struct filling *k,
                         int emitted, struct stream_slot **piece, struct error *e)
 {
-    int *next = &s->pool_at[log2_within(k->length)];
-    const int largest = (int)power_within(s->longest);
+    int *next = &s->pool_at[stream_log2(k->length)];
+    const int largest = (int)stream_power_within(s->longest);
     int64_t all = 0, drawn = 0;
     for (int i = 0; i < s->cells; i++) all += s->data->cell[i].tokens;
     for (;; ++*next) {
@@ -319,8 +307,8 @@ static int next_of_pool(struct stream *s, const struct data_clock *clock, const 
     return OK;
 }
 
-/* Pieces given out lie there until they are half of all, so that a step costs what it takes, not what
- * waits. */
+/* Pieces given out lie there until they are half of all, so that a step costs what it takes, not
+ * what waits. */
 static void forget_given_out(struct stream *s, int rows)
 {
     s->given_out += rows;
@@ -333,7 +321,7 @@ static void forget_given_out(struct stream *s, int rows)
 static int fill_decomposed(struct stream *s, const struct data_clock *clock, struct filling *k,
                            struct error *e)
 {
-    if (k->length != power_within(k->length) || k->length < s->data->packing.shortest)
+    if (k->length != stream_power_within(k->length) || k->length < s->data->packing.shortest)
         return error_set(
             e, E_USAGE,
             "decomposed documents have no pieces of %d tokens: powers of two from %d are "

@@ -289,10 +289,9 @@ static void cut_powers(struct batch *b, int n, int length)
     b->row_start[0] = 0;
     for (int first = 0, last; first < n; first = last)
         for (last = first; last < n && b->document[last] == b->document[first];) {
-            int end = last, size = 1;
+            int end = last;
             while (end < n && b->document[end] == b->document[first] && end - last < length) end++;
-            while (size * 2 <= end - last) size *= 2;
-            last += size;
+            last += (int)stream_power_within(end - last);
             b->row_start[++b->rows] = last;
         }
 }

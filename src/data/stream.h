@@ -46,6 +46,18 @@ struct stream {
     int pool_at[31]; /* decompose: no piece of 2^i tokens lies before pool_at[i] */
 };
 
+/* The largest power of two that is at most n >= 1, and its exponent. */
+static inline int stream_log2(int64_t n)
+{
+    int log2 = 0;
+    while (n >> (log2 + 1)) log2++;
+    return log2;
+}
+static inline int64_t stream_power_within(int64_t n)
+{
+    return (int64_t)1 << stream_log2(n);
+}
+
 static inline int stream_source(const struct stream *s, int cell)
 {
     return cell / s->data->classes;

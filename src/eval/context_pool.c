@@ -74,7 +74,7 @@ static int fill(struct block *b, struct error *e)
 /* Half of an interval whose squared error is a + b, on df_a and df_b degrees of freedom. */
 static double half_width(double a, double df_a, double b, double df_b)
 {
-    const double df = (a + b) * (a + b) / (a * a / df_a + b * b / df_b);
+    const double df = stat_satterthwaite(a, df_a, b, df_b);
     return a + b > 0 ? sqrt(a + b) * stat_t_critical(0.95, df) : 0;
 }
 

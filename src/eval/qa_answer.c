@@ -63,12 +63,18 @@ void qa_close(struct qa *qa)
     free(qa->shots);
 }
 
-/* "{SHOTS}{CONTEXT} Q: {QUESTION}, A:{ANSWER}{END}"; NULL: no memory. */
-static char *prompt_text(const struct qa *qa, const struct qa_question *q, const char *answer,
-                         const char *end)
+/* "{SHOTS}{CONTEXT} Q: {QUESTION}, A:", and of an example " {ANSWER}" and an empty line (answer
+ * NULL: no example); NULL: no memory. */
+static char *prompt_text(const struct qa *qa, const struct qa_question *q, const char *answer)
 {
-    const char *part[] = {
-        qa->shots ? qa->shots : "", q->context, " Q: ", q->question, ", A:", answer, end};
+    const char *part[] = {qa->shots ? qa->shots : "",
+                          q->context,
+                          " Q: ",
+                          q->question,
+                          ", A:",
+                          answer ? " " : "",
+                          answer ? answer : "",
+                          answer ? "\n\n" : ""};
     enum { PARTS = sizeof part / sizeof *part };
     size_t size = 1;
     for (int i = 0; i < PARTS; i++) size += strlen(part[i]);
@@ -79,25 +85,19 @@ static char *prompt_text(const struct qa *qa, const struct qa_question *q, const
 
 int qa_add_shot(struct qa *qa, const struct qa_question *q, struct error *e)
 {
-    char *answer = malloc(strlen(q->answer[0]) + 2), *text = NULL;
-    if (answer) {
-        answer[0] = ' ';
-        strcpy(answer + 1, q->answer[0]);
-        text = prompt_text(qa, q, answer, "\n\n");
-    }
-    free(answer);
+    char *text = prompt_text(qa, q, q->answer[0]);
     if (!text) return error_set(e, E_MEMORY, "no memory for the examples");
     free(qa->shots);
     qa->shots = text;
     return OK;
 }
 
-/* The last tokens of the prompt that leave `room` of the length; before them the model's first token, where
- * it has one. */
+/* The last tokens of the prompt that leave `room` of the length; before them the model's first
+ * token, where it has one. */
 static int prompt(struct qa *qa, const struct qa_question *q, int room, int32_t **ids, size_t *n,
                   struct error *e)
 {
-    char *text = prompt_text(qa, q, "", "");
+    char *text = prompt_text(qa, q, NULL);
     if (!text) return error_set(e, E_MEMORY, "no memory for a prompt");
     const int status = data_encode(qa->at->data, text, strlen(text), ids, n, e);
     free(text);

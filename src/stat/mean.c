@@ -67,12 +67,17 @@ struct stat_difference stat_paired(const double *x, const double *y, int n, doub
     return d;
 }
 
+double stat_satterthwaite(double a, double df_a, double b, double df_b)
+{
+    return (a + b) * (a + b) / (a * a / df_a + b * b / df_b);
+}
+
 struct stat_difference stat_welch(const double *x, int nx, const double *y, int ny, double level)
 {
     const double mx = mean_of(x, nx), my = mean_of(y, ny), sx = sd_of(x, nx, mx),
                  sy = sd_of(y, ny, my), vx = sx * sx / nx, vy = sy * sy / ny;
-    const double df = (vx + vy) * (vx + vy) / (vx * vx / (nx - 1) + vy * vy / (ny - 1));
-    struct stat_difference d = stat_difference(mx - my, sqrt(vx + vy), df, level);
+    struct stat_difference d =
+        stat_difference(mx - my, sqrt(vx + vy), stat_satterthwaite(vx, nx - 1, vy, ny - 1), level);
     d.n = nx < ny ? nx : ny;
     return d;
 }

@@ -58,4 +58,8 @@ struct stat_ratio stat_ratio(const double *x, const double *y, int n, double lev
 double stat_t_critical(double level, double df);
 double stat_t_p(double t, double df);
 
+/* Degrees of freedom of a + b, two independent squared errors on df_a and df_b of them
+ * (Satterthwaite 1946). */
+double stat_satterthwaite(double a, double df_a, double b, double df_b);
+
 #endif
