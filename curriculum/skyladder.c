@@ -4,7 +4,7 @@
  *   linear        w_s + floor(alpha t);  with percent w_s + floor((w_e - w_s) t / T)
  *   stepwise      max(w_s, r floor(linear / r))
  *   sinusoidal    w_s + floor((w_e - w_s) sin(pi/2 t / T))
- *   cosine        w_s + floor((w_e - w_s) (1 - cos(pi t / T))), which passes w_e at T / 2: cut there
+ *   cosine        w_s + floor((w_e - w_s) (1 - cos(pi t / T))), cut at w_e, which it passes at T/2
  *   exponential   floor(w_s (w_e / w_s)^(t / T))
  *   log           floor(w_s (w_e / w_s)^(ln(1 + n t) / ln(1 + n T))), n samples_per_step
  *   inverse       w_e + w_s - linear: from w_e down, and back to w_e at T
@@ -12,10 +12,10 @@
  *                 the way once more; w_e from there on
  *   all: min(w_e, .), and rounded down to multiples of round_to, but not below w_s
  *
- * Zhu et al. 2025, arXiv:2503.15450: the first four of the paper, the others of its code, which counts
- * samples; symbols and defaults of the paper (8192 tokens, alpha 1/8). It is meant for `window:` with
- * `mask: block`: rows, batches and tokens stay as they are. Deviation: `inverse` with percent, where
- * the code's leaves its range, is the mirror of `linear` with percent. */
+ * Zhu et al. 2025, arXiv:2503.15450: the first four of the paper, the others of its code, which
+ * counts samples; symbols and defaults of the paper (8192 tokens, alpha 1/8). It is meant for
+ * `window:` with `mask: block`: rows, batches and tokens stay as they are. Deviation: `inverse`
+ * with percent, where the code's leaves its range, is the mirror of `linear` with percent. */
 #include <math.h>
 
 #include "src/data/length.h"

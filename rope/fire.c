@@ -96,7 +96,7 @@ static void dpsi_dc(const struct fire *f, const real *x, int n, real *y)
     for (int j = 0; j < n; j++) y[j] = sign * x[j] / (c * x[j] + 1);
 }
 
-/* ---- the network over a range of u: a line, bent at the few knots where a unit opens or closes ---- */
+/* ---- the network over a range of u: a line, bent at the few knots where a unit switches ---- */
 
 struct piece {
     double middle;                 /* of the range */
@@ -148,15 +148,15 @@ static void add_row(const struct piece *w, const real *restrict p, real scale, i
     }
 }
 
-/* What the gradients are made of, over a tile: sums of d and of d u, of all elements and of those above
- * each knot. */
+/* What the gradients are made of, over a tile: sums of d and of d u, of all elements and of those
+ * above each knot. */
 struct sums {
     double d, du, d_above[WIDTH], du_above[WIDTH];
     double dc, dthreshold; /* finished */
 };
 
-/* The normaliser psi(m) + 1e-6, m = max(T, i), of elements with sums of d u' psi and d u' dpsi, u' the
- * network's slope. */
+/* The normaliser psi(m) + 1e-6, m = max(T, i), of elements with sums of d u' psi and d u' dpsi, u'
+ * the network's slope. */
 static void add_normaliser(const struct fire *f, double m, double scale, double d_psi,
                            double d_dpsi, struct sums *g)
 {
@@ -225,8 +225,8 @@ static void finish_sums(const struct fire *f, const struct piece *w, const struc
 
 enum { ROWS = 64 };
 
-/* Rows of a tile that are treated together. Near rows (position up to T) share the normaliser: where
- * the tile has a table, they are one row over its entries. */
+/* Rows of a tile that are treated together. Near rows (position up to T) share the normaliser:
+ * where the tile has a table, they are one row over its entries. */
 struct part {
     struct attention_tile t;
     bool near;

@@ -1,7 +1,7 @@
 /* fope.c -- Fourier position embedding: every pair turns by a mix of frequencies.
  *
  *   pairs with 2 pi / w_i > L stand still (cos 1, sin 0)
- *   cos'_k(p) = sum_m C_h[k][m] cos(p w_m),  sin'_k(p) = sum_m S_h[k][m] sin(p w_m),  k, m: the others
+ *   cos'_k(p) = sum_m C_h[k][m] cos(p w_m),  sin'_k(p) = sum_m S_h[k][m] sin(p w_m),  k, m: others
  *   C_h = identity + N(0, gain^2 2 / (pairs + pairs)), S_h likewise; drawn once, never trained
  *
  * Paper: Hua et al. 2024, arXiv:2412.17739, with its separate coefficients for sines and cosines

@@ -7,13 +7,14 @@
  *   floor k       w < k 2 pi / L becomes that, or 0;   ceiling k: w > k pi likewise
  *   snap          w in turns per L: rounded up, down, down + 1/2, or down + j / m for the j-th of m
  *                 (arange; flip_arange: m - 1 - j), pairs that stand still excepted
- *   zero_ratio    ceil(zero_ratio n) pairs stand still: of too many the first get 1, 2 ... turns per L;
- *                 of too few the first (ceiling_to: zero) or last that move are stopped
+ *   zero_ratio    ceil(zero_ratio n) pairs stand still: of too many the first get 1, 2 ... turns
+ *                 per L; of too few the first (ceiling_to: zero) or last that move are stopped
  *   alternate_sign  every other pair turns backwards
  *
- * Source: the ablations of spectra in the code of FoPE (Hua et al. 2024, arXiv:2412.17739); stack it
- * with fope, which then mixes the pairs that move, or with rope. Deviation: `constant`, which that
- * code fails to assign, is all ones; `linear` leaves its cut above pi to `ceiling`; the draws are ours.
+ * Source: the ablations of spectra in the code of FoPE (Hua et al. 2024, arXiv:2412.17739); stack
+ * it with fope, which then mixes the pairs that move, or with rope. Deviation: `constant`, which
+ * that code fails to assign, is all ones; `linear` leaves its cut above pi to `ceiling`; the draws
+ * are ours.
  * Laws: shift. */
 #include <math.h>
 

@@ -51,8 +51,9 @@ struct source_config {
 /* How documents fill rows. Concat joins them and cuts; power_of_two cuts the same stream into rows
  * of powers of two that hold one document each (Pouransari et al. 2024, arXiv 2405.13226); pad
  * gives each document a row and best_fit fills rows by best-fit decreasing within a step (Ding et
- * al. 2024, arXiv 2404.10830), both with padding where nothing fits; decompose cuts each document once
- * into powers of two, whatever the present row, and fills rows from the pool of their length. */
+ * al. 2024, arXiv 2404.10830), both with padding where nothing fits; decompose cuts each document
+ * once into powers of two, whatever the present row, and fills rows from the pool of their
+ * length. */
 enum packing { PACK_CONCAT, PACK_POWER_OF_TWO, PACK_PAD, PACK_BEST_FIT, PACK_DECOMPOSE };
 /* Documents longer than a row, under pad and best_fit: the rest goes to other rows, or is lost (and
  * counted). */
@@ -130,9 +131,11 @@ const struct data *stream_data(const struct stream *s);
 int stream_set_mixer(struct stream *s, const struct conf_variant *mixer, struct error *e);
 /* The next `tokens` tokens in rows of `length` (the last may be short; power_of_two: of at most
  * `length`). Under concat and power_of_two the stream of tokens is the same whatever the length and
- * the batch: rows are cut from it. Under pad, best_fit and decompose the documents come in the same order,
- * none is lost and none comes twice, and rows may end in padding (length_class NO_CLASS).
- * E_USAGE: every source has reached its max_epochs. */
+ * the batch: rows are cut from it. Under pad and best_fit the documents are drawn in the same
+ * order, none is lost (but what long_documents: truncate counts) and none comes twice, and rows may
+ * end in padding (length_class NO_CLASS). Under decompose each row is a piece of `length` tokens,
+ * the first of those that wait; shorter rests than `shortest` are dropped and counted.
+ * E_USAGE: every source has reached its max_epochs; decompose: no document has such a piece. */
 int stream_next(struct stream *s, const struct data_clock *clock, int tokens, int length,
                 struct batch *b, struct error *e);
 /* Enter the batch just trained, token_loss [tokens]: what stream_counts tells. It may hold less than

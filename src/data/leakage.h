@@ -4,9 +4,10 @@
  *   shared n-grams      of n words in a row that also stand in another group (Brown et al. 2020,
  *                       arXiv 2005.14165: n = 13)
  *   near duplicates     documents whose sets of 5-word shingles have a Jaccard similarity of at least
- *                       0.8, by 64 minima of hashes in bins (Shrivastava and Li 2014, arXiv 1406.4784):
- *                       52 of them are equal. Every pair of which that is true is found, but of
- *                       documents that share a part with hundreds of others: near_cut says of how many
+ *                       0.8, by 64 minima of hashes in bins (Shrivastava and Li 2014, arXiv
+ *                       1406.4784): 52 of them are equal. Every pair of which that is true is
+ *                       found, but of documents that share a part with hundreds of others: near_cut
+ *                       says of how many
  * A group is one split of one source. Of very large corpora one n-gram in `kept_one_in` is kept, chosen
  * by its hash, so that those of both sides meet: shares of n-grams stay what they are, documents with
  * few shared ones may be missed. Threading: one caller. */

@@ -119,8 +119,9 @@ static bool alike(const struct sketch *a, const struct sketch *b)
     return other <= SKETCH_BINS - LIKE;
 }
 
-/* Units v[0..n) agree in two bands. Each looks for one like it in every group that it knows of none,
- * among its neighbours in a bucket of thousands, as boilerplate fills: the time stays linear. */
+/* Units v[0..n) agree in two bands. Each looks for one like it in every group that it knows of
+ * none, among its neighbours in a bucket of thousands, as boilerplate fills: the time stays
+ * linear. */
 static void compare(struct units *u, const struct entry *v, int64_t n)
 {
     uint64_t offered = 0;
@@ -138,9 +139,9 @@ static void compare(struct units *u, const struct entry *v, int64_t n)
     }
 }
 
-/* Those that are alike differ in at most 12 bins, so at least 4 of their 16 bands are equal; of any 4
- * bands two lie in the same third of them. So all pairs that are alike meet where two bands of a third
- * are equal, and few others do. */
+/* Those that are alike differ in at most 12 bins, so at least 4 of their 16 bands are equal; of any
+ * 4 bands two lie in the same third of them. So all pairs that are alike meet where two bands of a
+ * third are equal, and few others do. */
 static void compare_all(struct units *u, struct entry *v)
 {
     static const int third[] = {0, 6, 11, BANDS};

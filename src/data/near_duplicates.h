@@ -24,9 +24,9 @@ struct near_duplicates {
 
 /* A document of a group; one without shingles is left out. */
 int near_add(struct near_duplicates *d, const struct sketch *s, int group, struct error *e);
-/* near [groups][groups]: documents of the row with one like it in the column. *cut: documents that share
- * part of their text with so many (more than 512 others in one bucket) that they were not compared
- * with all of them, and for which a likeness may be missed. */
+/* near [groups][groups]: documents of the row with one like it in the column. *cut: documents that
+ * share part of their text with so many (more than 512 others in one bucket) that they were not
+ * compared with all of them, and for which a likeness may be missed. */
 int near_count(const struct near_duplicates *d, int groups, int64_t *near, int64_t *cut,
                struct error *e);
 void near_close(struct near_duplicates *d);

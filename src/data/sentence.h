@@ -18,9 +18,9 @@ struct sentence {
     int bytes;         /* with each run of white space as one space */
 };
 
-/* The first sentence of SENTENCE_LEAST to `most` bytes that begins at `from` or later, and that white
- * space ends before text[n]. From 0 on, the text's beginning is a document's; else it lies within a
- * sentence. */
+/* The first sentence of SENTENCE_LEAST to `most` bytes that begins at `from` or later, and that
+ * white space ends before text[n]. From 0 on, the text's beginning is a document's; else it lies
+ * within a sentence. */
 bool sentence_next(const char *text, size_t n, size_t from, int most, struct sentence *s);
 /* Its bytes into out, each run of white space as one space. */
 void sentence_fold(const char *text, const struct sentence *s, unsigned char *out);

@@ -108,9 +108,9 @@ double source_best_loss(const struct source *s, const struct part_list *parts, i
  * document: train, dev, test in this order. */
 enum { SPLIT_DOCUMENTS = 20 };
 int source_split(struct source *s, double dev_fraction, double test_fraction, struct error *e);
-/* Cut the parts that train into pieces of `piece` tokens (bytes of a source that holds bytes, within a
- * UTF-8 character only where a piece is shorter than it): the same text without what is farther away.
- * Held-out text stays whole. */
+/* Cut the parts that train into pieces of `piece` tokens (bytes of a source that holds bytes,
+ * within a UTF-8 character only where a piece is shorter than it): the same text without what is
+ * farther away. Held-out text stays whole. */
 int source_cut(struct source *s, int64_t piece, struct error *e);
 
 #endif

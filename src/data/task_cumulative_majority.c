@@ -3,7 +3,8 @@
  *   trunk     011=1 0=0 01001=0 ...     (task_bits.h says how runs are drawn)
  *
  * Runs are odd in length, so that there is no tie. Unlike parity it can be read off a mean over the
- * run, and a part of the run already says much. After Arora et al. 2023, arXiv 2312.04927 (code). */
+ * run, and a part of the run already says much. After code of Arora et al. 2023, arXiv
+ * 2312.04927. */
 #include "src/data/task_bits.h"
 
 static int majority(int ones, int bits)

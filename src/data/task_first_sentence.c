@@ -8,10 +8,10 @@
  * one goes on; `distinct` makes the first sentence one word of capitals (A to J) that all differ
  * and stand nowhere else: then the distance is what is hard.
  *
- * With `text`, the trunk is a piece of it from the beginning of a sentence on (sentence.h), the first
- * one with each run of white space as one space, what follows as it is but for | that become spaces:
- * the mark stands once. The sentence and its answer are no longer than the sample allows, so samples
- * of less than 401 tokens begin with the shorter sentences only. */
+ * With `text`, the trunk is a piece of it from the beginning of a sentence on (sentence.h), the
+ * first one with each run of white space as one space, what follows as it is but for | that become
+ * spaces: the mark stands once. The sentence and its answer are no longer than the sample allows,
+ * so samples of less than 401 tokens begin with the shorter sentences only. */
 #include <assert.h>
 #include <string.h>
 

@@ -1,10 +1,10 @@
-/* task_mqar_compositional.c -- associative recall by keys of two symbols, of which neither half will do.
+/* task_mqar_compositional.c -- associative recall by keys of two symbols: one alone will not do.
  *
- *   trunk     a b v for every a of g symbols and every b of g others, in random order; then each pair
- *             once more, its value after it, at places by the law of mqar; the rest is blanks
+ *   trunk     a b v for every a of g symbols and every b of g others, in random order; then each
+ *             pair once more, its value after it, at places by the law of mqar; the rest is blanks
  *
- * After the task of that name in the code of Arora et al. 2023, arXiv 2312.04927. First halves are the
- * bytes 128 .. 159, second ones 160 .. 191, values 192 .. 255; values may repeat. */
+ * After the task of that name in the code of Arora et al. 2023, arXiv 2312.04927. First halves are
+ * the bytes 128 .. 159, second ones 160 .. 191, values 192 .. 255; values may repeat. */
 #include <string.h>
 
 #include "src/data/task_recall.h"

@@ -1,11 +1,11 @@
-/* task_mqar_forgetting.c -- associative recall where some keys get a new value: the last one counts.
+/* task_mqar_forgetting.c -- associative recall where some keys get a new value: the last counts.
  *
- *   trunk     k1 v1 ... kn vn, then u of these keys with another value each, then every key once more,
- *             its last value after it, at places by the law of mqar; the rest is blanks
+ *   trunk     k1 v1 ... kn vn, then u of these keys with another value each, then every key once
+ *             more, its last value after it, at places by the law of mqar; the rest is blanks
  *
- * After the task of that name in the code of Arora et al. 2023, arXiv 2312.04927, where the new value
- * of a key can be its old one; here it never is. A cell is a number of updates: answers of the keys
- * that kept their value, and of those that did not. */
+ * After the task of that name in the code of Arora et al. 2023, arXiv 2312.04927, where the new
+ * value of a key can be its old one; here it never is. A cell is a number of updates: answers of
+ * the keys that kept their value, and of those that did not. */
 #include <string.h>
 
 #include "src/data/task_recall.h"

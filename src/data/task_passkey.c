@@ -6,8 +6,8 @@
  * Mohtashami and Jaggi 2023, arXiv 2305.16300. Here the digits are drawn one by one (there, a number
  * of 1 to 50000, whose length varies), an eighth of all numbers is kept out of training, and the
  * place is exact to the token. A digit that comes twice leaves a head that looks for its last
- * occurrence in doubt about what follows: `distinct` leaves such numbers out. With `text`, the noise
- * is a piece of it, whose own # become spaces: there is one. */
+ * occurrence in doubt about what follows: `distinct` leaves such numbers out. With `text`, the
+ * noise is a piece of it, whose own # become spaces: there is one. */
 #include "src/data/task.h"
 
 enum { DIGITS_MAX = 16 };

@@ -15,8 +15,8 @@ enum { RECALL_SYMBOLS = 64, RECALL_KEY = 128, RECALL_VALUE = RECALL_KEY + RECALL
 /* One of the first `symbols` values. */
 unsigned char recall_value(struct rng *rng, int symbols);
 
-/* A free one of `slots` places behind the list, which is taken afterwards; P(g) ~ (g + 1)^(power - 1)
- * for the place g from 0 on. taken [slots]; one is free. */
+/* A free one of `slots` places behind the list, which is taken afterwards: place g, from 0 on, with
+ * P(g) ~ (g + 1)^(power - 1). taken [slots]; one is free. */
 int recall_place(struct rng *rng, bool *taken, int slots, double power);
 
 #endif

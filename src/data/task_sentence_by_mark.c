@@ -2,9 +2,9 @@
  *
  *   trunk     #qx nodu ka resi.#ba ...                    question  ?qx nodu ka resi.
  *
- * First-sentence retrieval (Xiong et al. 2023, arXiv 2309.16039, section 4.1) from any depth: what is
- * at the very beginning can be found by its place, this by its content alone. Sentences are whole, so
- * an asked one begins up to a sentence before the depth asked for. */
+ * First-sentence retrieval (Xiong et al. 2023, arXiv 2309.16039, section 4.1) from any depth: what
+ * is at the very beginning can be found by its place, this by its content alone. Sentences are
+ * whole, so an asked one begins up to a sentence before the depth asked for. */
 #include <string.h>
 
 #include "src/data/task.h"
@@ -79,7 +79,8 @@ struct asked {
     int length[TASK_QUESTIONS], at[TASK_QUESTIONS], order[TASK_QUESTIONS];
 };
 
-/* Sentences up to `to`, or as many as are whole before it; the last one is cut at the trunk's end. */
+/* Sentences up to `to`, or as many as are whole before it; the last one is cut at the trunk's
+ * end. */
 static int fill(const struct mark_options *o, struct rng *rng, const struct asked *a, int from,
                 int to, struct task_sample *s)
 {

@@ -1,10 +1,10 @@
 /* attention_maps.c -- what one sequence attends to, head by head, as a picture.
  *
- * The first piece of held-out text of each source, or one of repeated random blocks, goes through the
- * model; of each head the matrix of attention weights is kept in `cells` x `cells` blocks, each the
- * largest weight in it (so that a single key that draws all of the attention is still seen in a long
- * text). Rows are queries. Blocks above the diagonal, where nothing is seen, are left out. The numbers
- * that summarise many sequences are those of `attention`. */
+ * The first piece of held-out text of each source, or one of repeated random blocks, goes through
+ * the model; of each head the matrix of attention weights is kept in `cells` x `cells` blocks, each
+ * the largest weight in it (so that a single key that draws all of the attention is still seen in a
+ * long text). Rows are queries. Blocks above the diagonal, where nothing is seen, are left out. The
+ * numbers that summarise many sequences are those of `attention`. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 /* band_ablation.c -- what the loss gains from each band of rotated pairs.
  *
- * One band at a time, on all layers that rotate, its pairs are dropped from every logit (`by: drop`,
- * their channels of q are set to 0), or stand still (`by: still`, theta -> 0: they go on to compare
- * contents and no longer know of distance, as the low ones of p-RoPE, Barbero et al. 2024). The change
- * of the loss is paired by sequence; beside it the band's wavelengths 2 pi / theta, to hold against
- * the training length. */
+ * One band at a time, on all layers that rotate, its pairs are dropped from every logit
+ * (`by: drop`, their channels of q are set to 0), or stand still (`by: still`, theta -> 0: they go
+ * on to compare contents and no longer know of distance, as the low ones of p-RoPE, Barbero et al.
+ * 2024). The change of the loss is paired by sequence; beside it the band's wavelengths
+ * 2 pi / theta, to hold against the training length. */
 #include <math.h>
 #include <stdlib.h>
 

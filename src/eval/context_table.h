@@ -41,8 +41,8 @@ int context_report_source(struct context_report *o, const char *name, const stru
                           bool blocks, int replicates, uint64_t seed, struct error *e);
 void context_report_close(struct context_report *o);
 
-/* The table `fit`, and a row of it: the power law with intervals from resampled documents, and seeds
- * where d has several; where there is none, why. *law: NaN where there is none. */
+/* The table `fit`, and a row of it: the power law with intervals from resampled documents, and
+ * seeds where d has several; where there is none, why. *law: NaN where there is none. */
 struct context_law {
     double beta, rmse;
 };

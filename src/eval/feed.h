@@ -8,8 +8,8 @@
 #include "src/data/data.h"
 #include "src/model/model.h"
 
-/* Called once for every row, in the order of feed_row: loss [n] (0 where there is no target). A `bos` is not
- * among the n. */
+/* Called once for every row, in the order of feed_row: loss [n] (0 where there is no target). A
+ * `bos` is not among the n. */
 typedef void feed_done(void *self, int64_t tag, int n, const int32_t *target, const real *loss);
 
 struct feed {

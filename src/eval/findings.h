@@ -51,8 +51,8 @@ void findings_text(struct findings *r, struct findings_table *t, const char *tex
 /* Number of a scalar; NaN if there is none. */
 double findings_value(const struct findings *r, const char *scalar);
 
-/* Reading: the table of that name (NULL: none), its rows, and a cell: NaN or NULL where there is no such
- * column or it holds the other kind. */
+/* Reading: the table of that name (NULL: none), its rows, and a cell: NaN or NULL where there is no
+ * such column or it holds the other kind. */
 const struct findings_table *findings_find(const struct findings *r, const char *name);
 int findings_rows(const struct findings_table *t);
 double findings_number_at(const struct findings_table *t, int row, const char *column);

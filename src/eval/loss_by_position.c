@@ -1,10 +1,10 @@
 /* loss_by_position.c -- held-out loss per source, and by position in the row in powers of two.
  *
  * Positions count from the first token that may be attended to, so that a row of the table says what
- * a context of that size is worth. With `window` a query sees that many keys at most, in every layer, as
- * a cache of that size would leave it (Xiao et al. 2023, arXiv 2309.17453, whose window is this one; what
- * a model loses at the positions where the first token falls out of sight is their finding). See
- * loss.h. */
+ * a context of that size is worth. With `window` a query sees that many keys at most, in every
+ * layer, as a cache of that size would leave it (Xiao et al. 2023, arXiv 2309.17453, whose window
+ * is this one; what a model loses at the positions where the first token falls out of sight is
+ * their finding). See loss.h. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

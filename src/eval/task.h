@@ -57,8 +57,8 @@ int task_check_options(const struct conf_variant *task, struct error *e);
  * lengths, seed. */
 int task_run(const struct conf_variant *task, const struct eval_at *at, struct findings *r,
              struct error *e);
-/* The same task on n >= 2 models (at.pooled): every scalar's mean over them, with an interval that takes
- * models as units, and what the task's own `pool` adds. */
+/* The same task on n >= 2 models (at.pooled): every scalar's mean over them, with an interval that
+ * takes models as units, and what the task's own `pool` adds. */
 int task_pool(const struct conf_variant *task, const struct eval_at *at,
               const struct findings *const *of, int n, struct findings *r, struct error *e);
 

@@ -95,8 +95,8 @@ void vsoftplus(real *y, const real *x, int n)
     if (i < n) store_part(y + i, softplus(load_part(x + i, n - i, 0)), n - i);
 }
 
-/* u = 1 + x = 2^e m, m in [sqrt(1/2), sqrt 2): ln(1 + x) = e ln 2 + ln m + (x - (u - 1)) / u, the last
- * for what the sum lost; polynomial of Cephes' logf (Moshier). */
+/* u = 1 + x = 2^e m, m in [sqrt(1/2), sqrt 2): ln(1 + x) = e ln 2 + ln m + (x - (u - 1)) / u, the
+ * last for what the sum lost; polynomial of Cephes' logf (Moshier). */
 static vec log1p_of(vec x)
 {
 #ifdef REAL_DOUBLE

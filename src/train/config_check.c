@@ -66,8 +66,8 @@ static void check_optim(struct conf *c, const struct run_config *run)
                    (long long)o->warmup, (long long)total);
 }
 
-/* A row that is longer than a learned table would train its last entry for all the rest; one that is
- * longer than the range that positions are drawn from would keep its plain ones. */
+/* A row that is longer than a learned table would train its last entry for all the rest; one that
+ * is longer than the range that positions are drawn from would keep its plain ones. */
 static void check_table(struct conf *c, const struct conf_variants *stack, int longest)
 {
     for (int k = 0; k < stack->n; k++) {

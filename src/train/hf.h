@@ -1,10 +1,11 @@
 /* hf.h -- Hugging Face Llama directories: config.json with model.safetensors or a shard index.
  *
  * All spellings of RoPE are read: top-level rope_theta, rope_scaling (with `type` or `rope_type`),
- * rope_parameters; windows (sliding_window, use_sliding_window, max_window_layers, layer_types) become
- * sliding_window and sliding_window_layers. Keys that change nothing are ignored, unknown ones are
- * reported through `note`, what cannot be computed (attention_bias, another hidden_act ...) is refused
- * by name. Our own checkpoints (model_type "ropewalk" or Llama) load the same way. */
+ * rope_parameters; windows (sliding_window, use_sliding_window, max_window_layers, layer_types)
+ * become sliding_window and sliding_window_layers. Keys that change nothing are ignored, unknown
+ * ones are reported through `note`, what cannot be computed (attention_bias, another hidden_act
+ * ...) is refused by name. Our own checkpoints (model_type "ropewalk" or Llama) load the same
+ * way. */
 #ifndef TRAIN_HF_H
 #define TRAIN_HF_H
 

@@ -63,8 +63,9 @@ void stage_ramp(struct training *t, const struct timeline_step *step);
 struct data_clock training_clock(const struct training *t);
 
 /* train_tasks.c: the tasks of eval.tasks beside the held-out loss, which every evaluation measures.
- * Each leaves eval/<step>/<task>.json and .tsv in the run's folder and its scalars in the metrics; at
- * the end those that read held-out text leave test/<task>.json and .tsv, and scalars in the summary. */
+ * Each leaves eval/<step>/<task>.json and .tsv in the run's folder and its scalars in the metrics;
+ * at the end those that read held-out text leave test/<task>.json and .tsv, and scalars in the
+ * summary. */
 struct eval_at tasks_at(const struct training *t, enum split split);
 int tasks_evaluate(struct training *t, enum split split, struct error *e);
 /* "eval/<task>/<scalar>" or "test/<task>/<scalar>" members of all results. */
@@ -72,8 +73,8 @@ void tasks_put_scalars(const struct training *t, enum split split, struct jsn_ou
 /* Name of task i in keys and files: a second one of a type is <type>-2. */
 void tasks_name(const struct training *t, int i, char *name, size_t size);
 void tasks_close(struct training *t);
-/* train_solved.c. "eval/<task>/tokens_until_solved" members: tokens at the first evaluation whose `solved`
- * was 1, null where none was. */
+/* train_solved.c. "eval/<task>/tokens_until_solved" members: tokens at the first evaluation whose
+ * `solved` was 1, null where none was. */
 int tasks_put_solved(const struct training *t, struct jsn_out *o, struct error *e);
 
 /* reference.c: a trained model beside the one in training, for mixers that compare losses. Prepare:
@@ -102,19 +103,17 @@ int files_read_summary(struct training *t, struct error *e); /* into t->result *
 int files_read_status(struct training *t, bool *done, int *status, struct error *e);
 void files_close(struct training *t);
 
-/* train_log.c: lines of metrics.jsonl and timing.jsonl, cut back to where the state is. */
-int files_open_logs(struct training *t, struct error *e);
-int files_log_step(struct training *t, const struct timeline_step *step, double lr, double norm,
-                   double seconds, struct error *e);
-/* ---- train_documents.c ---- */
-
-/* Losses of the test split document by document [sources], for errors that take documents as the
- * units: RUN/test_documents.tsv. */
+/* train_documents.c: losses of the test split document by document [sources], for errors that take
+ * documents as the units: RUN/test_documents.tsv. */
 int documents_open(struct loss_documents **documents, const struct training *t, struct error *e);
 int documents_write(const struct loss_documents *documents, const struct training *t,
                     struct error *e);
 void documents_close(struct loss_documents *documents, const struct training *t);
 
+/* train_log.c: lines of metrics.jsonl and timing.jsonl, cut back to where the state is. */
+int files_open_logs(struct training *t, struct error *e);
+int files_log_step(struct training *t, const struct timeline_step *step, double lr, double norm,
+                   double seconds, struct error *e);
 /* Of t->table, and what the tasks found. */
 int files_log_eval(struct training *t, struct error *e);
 /* A line of train.log, with the time. What cannot be written there is lost: it stops no run. */

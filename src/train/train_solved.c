@@ -1,6 +1,7 @@
-/* train_solved.c -- how many tokens a run took until it solved a task: the first evaluation whose scalar
- * `solved` was 1, by metrics.jsonl. Accuracy is bimodal over seeds and jumps, so curricula are
- * compared by when it does. */
+/* train_solved.c -- how many tokens a run took until it solved a task.
+ *
+ * That is the first evaluation whose scalar `solved` was 1, by metrics.jsonl. Accuracy is bimodal
+ * over seeds and jumps, so curricula are compared by when it does. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -167,8 +167,8 @@ TEST(weights_are_shares)
 }
 END
 
-/* Of a stage that is as long as some seconds nobody knows the tokens before its first step: shares are
- * those of its begin, and no cap binds. */
+/* Of a stage that is as long as some seconds nobody knows the tokens before its first step: shares
+ * are those of its begin, and no cap binds. */
 TEST(a_stage_of_unknown_length_begins_like_any)
 {
     for (int k = 0; k < EVERY; k++) {

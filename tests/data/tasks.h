@@ -75,7 +75,7 @@ static inline void check_shape(const struct fixture *f, const struct task_plan *
 /* The answer stands where the evidence is said to lie (the first of the values, for several). */
 static inline void check_evidence(const struct fixture *f, const struct task_sample *s)
 {
-    if (!strncmp(f->type->v.name, "cumulative_", 11)) return; /* computed from it: see below */
+    if (!strncmp(f->type->v.name, "cumulative_", 11)) return; /* computed: see test_task.c */
     for (int k = 0; k < s->n; k++) {
         const struct task_question *q = &s->question[k];
         const int n = q->end - q->answer < 4 ? q->end - q->answer : 4;

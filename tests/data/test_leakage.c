@@ -152,8 +152,8 @@ TEST(a_sample_tells_the_same_shares)
 }
 END
 
-/* Sketches in families: a template, copies of it, and others with some bins changed, so that a bucket
- * holds many that are not alike. All pairs are the oracle. */
+/* Sketches in families: a template, copies of it, and others with some bins changed, so that a
+ * bucket holds many that are not alike. All pairs are the oracle. */
 TEST(near_duplicates_are_those_of_all_pairs)
 {
     enum { FAMILIES = 12, EACH = 60, N = FAMILIES * EACH, GROUPS = 5 };
@@ -195,7 +195,8 @@ TEST(near_duplicates_are_those_of_all_pairs)
 }
 END
 
-/* A part that thousands share makes none of them alike: said, and those that are alike are found. */
+/* A part that thousands share makes none of them alike: said, and those that are alike are
+ * found. */
 TEST(boilerplate_is_cut_and_said)
 {
     enum { N = 2000, COMMON = 24 };

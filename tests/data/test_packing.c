@@ -261,8 +261,8 @@ TEST(binary_decomposition_sums_to_the_document)
 }
 END
 
-/* Every document is cut once, whatever rows are asked for: within an epoch no piece comes twice, each
- * row is one, and what the pools cannot give is an error. */
+/* Every document is cut once, whatever rows are asked for: within an epoch no piece comes twice,
+ * each row is one, and what the pools cannot give is an error. */
 TEST(pools_of_decomposed_documents)
 {
     struct packing_config p = packing(PACK_DECOMPOSE);
@@ -321,8 +321,9 @@ TEST(pools_of_decomposed_documents)
 }
 END
 
-/* While lengths that no step asks for pile up, and when their turn comes: a pool's mark never passes
- * what waits in it, pieces given out are at most half, and the oldest of a length comes next. */
+/* While lengths that no step asks for pile up, and when their turn comes: a pool's mark never
+ * passes what waits in it, pieces given out are at most half, and the oldest of a length comes
+ * next. */
 TEST(pools_that_pile_up_are_passed_once)
 {
     struct data *d = open_data(packing(PACK_DECOMPOSE), false);
@@ -476,8 +477,8 @@ static struct data *open_texts(struct packing_config p)
     return d;
 }
 
-/* Nothing is predicted across a tail that was cut off; the first token of the next document in the row
- * is, from the end of one that came whole, if first tokens are predicted. */
+/* Nothing is predicted across a tail that was cut off; the first token of the next document in the
+ * row is, from the end of one that came whole, if first tokens are predicted. */
 TEST(a_truncated_tail_is_nobodys_target)
 {
     for (int k = 2; k < 4; k++)

@@ -129,7 +129,8 @@ TEST(mqar_forgetting_asks_for_the_last_value)
 }
 END
 
-/* Every pair of halves once in the list and once asked for; either half alone has several values. */
+/* Every pair of halves once in the list and once asked for; either half alone has several
+ * values. */
 TEST(mqar_compositional_needs_both_halves)
 {
     struct fixture f;

@@ -2,7 +2,8 @@
 #include "tests/base/scratch.h"
 #include "tests/data/tasks.h"
 
-/* With every mark that a task uses, line breaks, a heading, verse, and a full stop within a number. */
+/* With every mark that a task uses, line breaks, a heading, verse, and a full stop within a
+ * number. */
 static const char page[] =
     "CHAPTER 1 | The Ropewalk #1;\n"
     "\n"

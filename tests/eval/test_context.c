@@ -177,8 +177,8 @@ TEST(a_first_token_stands_before_every_text)
 }
 END
 
-/* Three seeds of an arm: means of means, the spread over seeds beside the documents' error, and a power
- * law of all of them; models that scored other tokens are refused. */
+/* Three seeds of an arm: means of means, the spread over seeds beside the documents' error, and a
+ * power law of all of them; models that scored other tokens are refused. */
 TEST(seeds_are_pooled)
 {
     enum { SEEDS = 3 };
@@ -245,8 +245,8 @@ END
 
 enum { POINTS = 7, DOCUMENTS = 300 };
 
-/* Loss of whoever knows the format and sees c tokens: record by record from the text, whose marker says
- * how many records back its content stands. */
+/* Loss of whoever knows the format and sees c tokens: record by record from the text, whose marker
+ * says how many records back its content stands. */
 static void count_document(struct data *d, int64_t k, const double *c, double *sum, double *count)
 {
     static int32_t text[10000];
@@ -263,8 +263,8 @@ static void count_document(struct data *d, int64_t k, const double *c, double *s
     }
 }
 
-/* The law of the corpus itself, from its realised counts, lies within the interval that is fitted to other
- * documents of it. */
+/* The law of the corpus itself, from its realised counts, lies within the interval that is fitted
+ * to other documents of it. */
 TEST(the_exponent_of_the_corpus_is_recovered)
 {
     static double sum[DOCUMENTS * POINTS], count[DOCUMENTS * POINTS];

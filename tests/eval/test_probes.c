@@ -45,8 +45,8 @@ TEST(bands)
 }
 END
 
-/* The lower half of the frequencies at 0 is p-RoPE with p = 1/2, of the same weights; all of them, no
- * rotation at all. */
+/* The lower half of the frequencies at 0 is p-RoPE with p = 1/2, of the same weights; all of them,
+ * no rotation at all. */
 TEST(bands_that_stand_still)
 {
     static const char *const by[] = {

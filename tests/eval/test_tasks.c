@@ -1,5 +1,5 @@
-/* What every registered task is held to: the same bytes for any number of threads and of tokens per pass,
- * a result that says how to repeat it, and numbers in it. */
+/* What every registered task is held to: the same bytes for any number of threads and of tokens per
+ * pass, a result that says how to repeat it, and numbers in it. */
 #include "src/data/task.h"
 #include "tests/base/scratch.h"
 #include "tests/eval/fixture.h"

@@ -202,8 +202,8 @@ static double fire_plain(const real *w, int width, double init_l, int head, int 
     return y;
 }
 
-/* c and the multiplier may turn negative in training; a slope of 0 bends nowhere. Rows below and above
- * the threshold, in one tile; positions near each other, and too far apart for a table. */
+/* c and the multiplier may turn negative in training; a slope of 0 bends nowhere. Rows below and
+ * above the threshold, in one tile; positions near each other, and too far apart for a table. */
 TEST(fire_is_its_formula)
 {
     enum { UNITS = 7 };

@@ -1,4 +1,4 @@
-/* test_vmath.c -- functions over arrays beside the C library's; any length, any place in the array. */
+/* test_vmath.c -- functions over arrays beside the C library's; any length, any place in it. */
 #include <float.h>
 #include <math.h>
 

@@ -1,5 +1,5 @@
-/* test_spectrum.c -- spectra against the published code's steps, carried out in double elsewhere: theta
- * 500, 8 pairs, L 64. */
+/* test_spectrum.c -- spectra against the published code's steps, carried out in double elsewhere:
+ * theta 500, 8 pairs, L 64. */
 #include <math.h>
 
 #include "tests/laws/samples.h"

@@ -1,6 +1,6 @@
 /* Peak memory of a run against what was predicted for it, for plans of more than 200 MiB: the process
- * grows by the prediction, within a twentieth; rows of a task, longer than any that is trained, take no
- * room for gradients. */
+ * grows by the prediction, within a twentieth; rows of a task, longer than any that is trained,
+ * take no room for gradients. */
 #include <sys/resource.h>
 
 #include "src/train/sizes.h"

@@ -51,7 +51,8 @@ static void same_value(const struct run_lines *a, const struct run_lines *b, int
 
 static const char skips[] = "[{type: rope}, {type: pose, max_position_embeddings: 256}]";
 
-/* With a rate of 0 the weights of both runs stay equal, so that whatever differs is the positions'. */
+/* With a rate of 0 the weights of both runs stay equal, so that whatever differs is the
+ * positions'. */
 TEST(a_stage_of_simulated_positions)
 {
     static const char *const kept[] = {"tokens",
