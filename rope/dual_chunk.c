@@ -78,6 +78,7 @@ const struct position_type position_dual_chunk = {
           .summary = "dual chunk attention: distances wrap within chunks (stack with a rotary)",
           .paper = "arXiv:2402.17463",
           .schema = &dual_chunk_schema},
+    .cost = "about 1.5 times",
     .check = dual_chunk_check,
     .scales = true,
     .regions = 3,

@@ -40,7 +40,7 @@ const struct position_type position_kerple_weight = {
     .v = {.name = "kerple_weight",
           .summary = "KERPLE: logits times exp(-a distance^p), learned per head",
           .paper = "arXiv:2205.09921"},
-    .cost = "about 1.15 times",
+    .cost = "about 1.1 times",
     .laws = LAW_SHIFT,
     .weight = kerple_weight_weight,
     .weight_grad = kerple_weight_grad,

@@ -41,6 +41,7 @@ const struct position_type position_leaky_rerope = {
           .summary = "leaky ReRoPE: distances grow slower beyond a window (stack with a rotary)",
           .paper = NULL,
           .schema = &leaky_rerope_schema},
+    .cost = "about 1.1 times",
     .laws = LAW_SHIFT,
     .scales = true,
     .regions = 2,

@@ -37,6 +37,7 @@ const struct position_type position_rerope = {
           .summary = "ReRoPE: distances beyond a window count as the window (stack with a rotary)",
           .paper = NULL,
           .schema = &rerope_schema},
+    .cost = "about 1.1 times",
     .laws = LAW_SHIFT,
     .scales = true,
     .regions = 2,

@@ -42,6 +42,7 @@ const struct position_type position_self_extend = {
           .summary = "Self-Extend: grouped positions beyond a window (stack with a rotary)",
           .paper = "arXiv:2401.01325",
           .schema = &self_extend_schema},
+    .cost = "about 1.1 times",
     .scales = true,
     .regions = 2,
     .region = self_extend_region,
