@@ -75,5 +75,8 @@ struct sha256 {
 void sha256_init(struct sha256 *s);
 void sha256_add(struct sha256 *s, const void *data, size_t n);
 void sha256_hex(struct sha256 *s, char hex[65]);
+/* Files are read in blocks: large ones take no memory, not of mapped pages either. */
+int sha256_add_file(struct sha256 *s, const char *path, struct error *e);
+int sha256_file(const char *path, char hex[65], struct error *e); /* of one file */
 
 #endif

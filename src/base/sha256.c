@@ -1,4 +1,5 @@
 /* sha256.c -- SHA-256 (FIPS 180-4), declared in file.h. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -76,4 +77,26 @@ void sha256_hex(struct sha256 *s, char hex[65])
     for (int i = 0; i < 8; i++) tail[pad + (size_t)i] = (unsigned char)(bits >> (56 - 8 * i));
     sha256_add(s, tail, pad + 8);
     for (int i = 0; i < 8; i++) snprintf(hex + 8 * i, 9, "%08x", s->h[i]);
+}
+
+int sha256_add_file(struct sha256 *s, const char *path, struct error *e)
+{
+    unsigned char block[1 << 16];
+    size_t n;
+    FILE *f = fopen(path, "rb");
+    if (!f) return error_set(e, E_IO, "cannot open '%s': %s", path, strerror(errno));
+    while ((n = fread(block, 1, sizeof block, f)) > 0) sha256_add(s, block, n);
+    const int status =
+        ferror(f) ? error_set(e, E_IO, "cannot read '%s': %s", path, strerror(errno)) : OK;
+    fclose(f);
+    return status;
+}
+
+int sha256_file(const char *path, char hex[65], struct error *e)
+{
+    struct sha256 s;
+    sha256_init(&s);
+    TRY(sha256_add_file(&s, path, e));
+    sha256_hex(&s, hex);
+    return OK;
 }

@@ -75,14 +75,8 @@ size_t inspect_sample(struct data *d, int source, int64_t number, char *out, siz
 static int verify(const char *folder, const char *name, const char *want, struct error *e)
 {
     char path[4096], hex[65];
-    struct file_map m;
-    struct sha256 h;
     TRY(file_join(path, sizeof path, folder, name, e));
-    TRY(file_map_open(&m, path, e));
-    sha256_init(&h);
-    if (m.size) sha256_add(&h, m.data, m.size);
-    sha256_hex(&h, hex);
-    file_map_close(&m);
+    TRY(sha256_file(path, hex, e));
     if (!strcmp(hex, want)) return OK;
     return error_set(e, E_FORMAT, "'%s' is not what the manifest says: sha256 %s, not %s", path,
                      hex, want);

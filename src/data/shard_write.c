@@ -69,18 +69,6 @@ static int write_index(const struct shard_writer *w, const char *path, struct er
     return file_out_commit(&o, e);
 }
 
-static int hash_file(const char *path, char hex[65], struct error *e)
-{
-    struct file_map m;
-    struct sha256 h;
-    TRY(file_map_open(&m, path, e));
-    sha256_init(&h);
-    if (m.size) sha256_add(&h, m.data, m.size);
-    sha256_hex(&h, hex);
-    file_map_close(&m);
-    return OK;
-}
-
 int shard_writer_commit(struct shard_writer *w, const char *folder, int number,
                         struct shard_entry *entry, struct error *e)
 {
@@ -97,7 +85,7 @@ int shard_writer_commit(struct shard_writer *w, const char *folder, int number,
     }
     int status = file_join(path, sizeof path, folder, entry->index, e);
     if (!status) status = write_index(w, path, e);
-    if (!status) status = hash_file(path, entry->index_sha256, e);
+    if (!status) status = sha256_file(path, entry->index_sha256, e);
     if (status) {
         shard_writer_abort(w);
         return status;
@@ -106,7 +94,7 @@ int shard_writer_commit(struct shard_writer *w, const char *folder, int number,
     w->document = NULL;
     TRY(file_out_commit(&w->tokens, e));
     TRY(file_join(path, sizeof path, folder, entry->file, e));
-    return hash_file(path, entry->sha256, e);
+    return sha256_file(path, entry->sha256, e);
 }
 
 void shard_writer_abort(struct shard_writer *w)

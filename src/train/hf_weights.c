@@ -160,13 +160,7 @@ int hf_hash_weights(const char *dir, char hex[65], struct error *e)
     struct sha256 sum;
     sha256_init(&sum);
     int status = open_shards(&s, dir, e);
-    for (int i = 0; i < s.n && !status; i++) {
-        struct file_map map;
-        status = file_map_open(&map, s.file[i].path, e);
-        if (status) break;
-        sha256_add(&sum, map.data, map.size);
-        file_map_close(&map);
-    }
+    for (int i = 0; i < s.n && !status; i++) status = sha256_add_file(&sum, s.file[i].path, e);
     close_shards(&s);
     sha256_hex(&sum, hex);
     return status;

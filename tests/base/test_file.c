@@ -372,6 +372,22 @@ TEST(checksums)
 }
 END
 
+/* FIPS 180-2, B.3: a million times "a"; longer than a block of reading. */
+TEST(files_are_hashed)
+{
+    static char text[1000000];
+    char hex[65];
+    struct error e;
+    memset(text, 'a', sizeof text);
+    put_file("million", text, sizeof text);
+    MUST(sha256_file(in_scratch("million"), hex, &e), &e);
+    ck_assert_str_eq(hex, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+    FAILS(sha256_file(scratch, hex, &e), E_IO, &e, "cannot read '%s': Is a directory", scratch);
+    FAILS(sha256_file("/nowhere/a", hex, &e), E_IO, &e,
+          "cannot open '/nowhere/a': No such file or directory");
+}
+END
+
 int main(void)
 {
     scratch_open();
@@ -380,5 +396,5 @@ int main(void)
         two_writers_of_one_file_do_not_meet, a_limit_on_the_size_is_reported,
         a_full_disk_is_reported, targets_that_cannot_be, an_unwritable_folder, reading, folders,
         removing_never_follows_links, globs, line_logs_are_cut_and_go_on, a_torn_line_is_cut,
-        a_line_that_does_not_fit_is_taken_back, checksums, NULL));
+        a_line_that_does_not_fit_is_taken_back, checksums, files_are_hashed, NULL));
 }
