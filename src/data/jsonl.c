@@ -42,21 +42,6 @@ static int hex4(const unsigned char *p, const unsigned char *end)
     return v;
 }
 
-/* Bytes of the UTF-8 sequence at p, 0 if it is not well formed (RFC 3629: shortest form, no
- * surrogates). */
-static int utf8_length(const unsigned char *p, const unsigned char *end)
-{
-    const int c = p[0];
-    const int n = c < 0x80 ? 1 : c < 0xC2 ? 0 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : c < 0xF5 ? 4 : 0;
-    if (n < 2) return n;
-    if (end - p < n) return 0;
-    for (int i = 1; i < n; i++)
-        if ((p[i] & 0xC0) != 0x80) return 0;
-    if (n == 3 && ((c == 0xE0 && p[1] < 0xA0) || (c == 0xED && p[1] >= 0xA0))) return 0;
-    if (n == 4 && ((c == 0xF0 && p[1] < 0x90) || (c == 0xF4 && p[1] >= 0x90))) return 0;
-    return n;
-}
-
 /* The escape sequence at p (a backslash): its bytes unescaped, or 0 if it is invalid. */
 static int escape(const unsigned char **p, const unsigned char *end, unsigned char out[4])
 {
@@ -113,7 +98,8 @@ static bool scan_string(struct scan *s, struct jsonl_text *text, const unsigned 
             continue;
         }
         if (c < 0x20) return fail(s, "control character in a string");
-        const int n = utf8_length(s->p, s->end);
+        uint32_t code;
+        const int n = c < 0x80 ? 1 : utf8_next((const char *)s->p, (size_t)(s->end - s->p), &code);
         if (!n) return fail(s, "invalid UTF-8 in a string");
         s->p += n;
         text->length += (size_t)n;
