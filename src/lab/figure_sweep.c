@@ -189,8 +189,7 @@ static void put_bound(const struct lab_results *r, const char *key, struct resul
     if (strcmp(dot ? dot + 1 : key, "rope_theta") == 0 && i < r->n_arms * r->n_seeds) {
         snprintf(path, sizeof path, "%s/config.yaml", r->runs[i].dir);
         if (loaded_run_open(&l, path, false, NULL) == OK) {
-            for (int k = 0; k < l.facts.n_phases; k++)
-                if (l.phase[k].length > length) length = l.phase[k].length;
+            length = analysis_longest_row(&l.facts);
             if (length <= BOUND_LENGTH && l.facts.model->head_dim % 2 == 0)
                 bound = cosine_sum_base_bound(l.facts.model->head_dim, length, 0.0005, 1e8, NULL);
         }
@@ -319,18 +318,19 @@ static int sort_arguments(const struct figure_type *f, int n, char *const *sourc
                           struct sweep_arguments *a, struct error *e)
 {
     const bool scatter = strcmp(f->what, "scatter") == 0;
+    int folders = 0;
     *a = (struct sweep_arguments){0};
     for (int i = 0; i < n; i++) {
-        if (scatter && strncmp(sources[i], "x=", 2) == 0)
+        if (scatter && strncmp(sources[i], "x=", 2) == 0) {
             a->x = sources[i] + 2;
-        else if (scatter && strncmp(sources[i], "y=", 2) == 0)
+        } else if (scatter && strncmp(sources[i], "y=", 2) == 0) {
             a->y = sources[i] + 2;
-        else if (a->folder)
-            return error_set(e, E_USAGE, "figure %s: name one folder of a sweep", f->v.name);
-        else
+        } else {
             a->folder = sources[i];
+            folders++;
+        }
     }
-    if (!a->folder)
+    if (folders != 1)
         return error_set(e, E_USAGE, "figure %s: name one folder of a sweep", f->v.name);
     if (scatter && !a->x)
         return error_set(e, E_USAGE,

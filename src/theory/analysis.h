@@ -27,6 +27,8 @@ struct run_facts {
     uint64_t seed;
 };
 
+/* Tokens of the longest row of a run's schedule; 0: there is none. */
+int analysis_longest_row(const struct run_facts *run);
 /* Runs as points of a plane of lengths and bases: a series for each that rotates, with the facts
  * trained_length (its longest row) and trained_theta. The other series have both, too, as NaN. E_USAGE:
  * more than the result has room for. */

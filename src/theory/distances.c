@@ -85,11 +85,8 @@ static int from_run(const struct distances_opts *o, const struct run_facts *r, s
                     struct error *e)
 {
     double total = 0;
-    int longest = 0;
-    for (int i = 0; i < r->n_phases; i++) {
-        total += r->phase[i].tokens;
-        if (r->phase[i].length > longest) longest = r->phase[i].length;
-    }
+    const int longest = analysis_longest_row(r);
+    for (int i = 0; i < r->n_phases; i++) total += r->phase[i].tokens;
     double *seen = result_take(out, (size_t)longest * sizeof *seen);
     struct stream *s;
     struct batch b;

@@ -25,19 +25,25 @@ void analysis_untrained(struct result *out, struct result_series *s)
     put(out, s, NAN, NAN);
 }
 
+int analysis_longest_row(const struct run_facts *run)
+{
+    int longest = 0;
+    for (int k = 0; k < run->n_phases; k++)
+        if (run->phase[k].length > longest) longest = run->phase[k].length;
+    return longest;
+}
+
 int analysis_trained(const struct run_facts *runs, int n_runs, struct result *out, struct error *e)
 {
     const int own = out->n_series;
     for (int i = 0; i < n_runs; i++) {
-        int length = 0;
         if (isnan(runs[i].rope_theta)) continue;
-        for (int k = 0; k < runs[i].n_phases; k++)
-            if (runs[i].phase[k].length > length) length = runs[i].phase[k].length;
         if (out->n_series == RESULT_SERIES)
             return error_set(e, E_USAGE,
                              "%s: beside its own lines there is room for %d runs at most",
                              out->analysis, RESULT_SERIES - own);
-        put(out, result_add(out, short_name(runs[i].name, out)), length, runs[i].rope_theta);
+        put(out, result_add(out, short_name(runs[i].name, out)), analysis_longest_row(&runs[i]),
+            runs[i].rope_theta);
     }
     return OK;
 }
