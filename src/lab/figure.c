@@ -143,8 +143,8 @@ int figure_draw(const struct figure_type *f, const struct result *r, const struc
     const bool found = figure_gnuplot(gnuplot, sizeof gnuplot);
     *outcome = found ? FIGURE_DRAWN : FIGURE_NO_GNUPLOT;
     if (o->terminal && !found) return OK;
-    figure_thin(r, f->grid, f->source == FIGURE_GRID ? INT_MAX : POINTS,
-                &thin); /* cells all stay */
+    const int points = f->source == FIGURE_GRID ? INT_MAX : POINTS; /* cells all stay */
+    figure_thin(r, f->grid, points, &thin);
     int status;
     if (o->terminal) {
         status = draw_terminal(f, &thin, o, &p, gnuplot, e);

@@ -140,8 +140,8 @@ TEST(missing_runs_and_wrong_names)
     struct contrast_claim q = ask("alibi - rope", EXPECT_BELOW, 0);
     MUST(contrast_answer(&a, r, &q, &e), &e);
     ck_assert(a.n == 4 && a.missing == 1 && a.diverged == 1 && a.high < 0);
-    ck_assert_int_eq(a.verdict,
-                     CLAIM_UNDECIDED); /* four seeds that agree are those that survived */
+    /* four seeds that agree are those that survived */
+    ck_assert_int_eq(a.verdict, CLAIM_UNDECIDED);
     f.runs[7].status = RUN_FAILED;
     MUST(contrast_answer(&a, r, &q, &e), &e);
     ck_assert(a.n == 4 && a.missing == 1 && a.diverged == 0);

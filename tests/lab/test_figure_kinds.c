@@ -277,13 +277,12 @@ TEST(maps_of_heads)
     char rows[8192] = "";
     struct error e;
     struct result r;
-    for (int h = 0; h < 1; h++)
-        for (int i = 0; i < N; i++)
-            for (int j = 0; j <= i; j++)
-                snprintf(rows + strlen(rows), sizeof rows - strlen(rows),
-                         "%s{\"kind\": \"books\", \"layer\": 1, \"head\": %d, \"query\": %d, "
-                         "\"key\": %d, \"weight\": %g}",
-                         i || h ? ", " : "", h, i, j, 1.0 / (i + 1));
+    for (int i = 0; i < N; i++)
+        for (int j = 0; j <= i; j++)
+            snprintf(rows + strlen(rows), sizeof rows - strlen(rows),
+                     "%s{\"kind\": \"books\", \"layer\": 1, \"head\": 0, \"query\": %d, "
+                     "\"key\": %d, \"weight\": %g}",
+                     i ? ", " : "", i, j, 1.0 / (i + 1));
     put_table("maps.json", "attention_maps", "maps", rows);
     const char *const sources[] = {source("rope", "maps.json"), NULL};
     MUST(collect("attention_maps", &r, &e, sources), &e);
