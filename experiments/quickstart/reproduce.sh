@@ -6,7 +6,6 @@ if [ "$data" = text ]; then
     verdict 'the demonstration has generated records alone' 'not in the paper' 'not run on text' undecided none
     exit
 fi
-export ROPEWALK JOBS
 sh "$here/run.sh" >&2
 runs=sweeps/quickstart
 cp "$runs"/tables/*.tsv "$OUT"

@@ -20,7 +20,7 @@ struct evaluation {
     struct eval_options {
         struct conf_variants position; /* n 0: as trained */
         struct conf_variants tasks;
-        struct conf_list overrides; /* of struct override */
+        struct conf_list overrides; /* of struct eval_override */
     } options;
     char config[4096];       /* the file that says what to evaluate on; empty: none */
     char first_config[4096]; /* config.yaml of the run of the first model; empty: none */

@@ -9,11 +9,12 @@
 #include "src/lab/results.h"
 
 struct document_errors {
-    int documents; /* that all complete runs are tested on; 0: not to be had, because the metric is not
-                      test/loss, there is no baseline, or a run has no such file or other documents */
-    bool
-        by_seed; /* every seed has documents of its own (generated text), the same for all arms: then
-                      the interval over seeds is one over documents too */
+    /* That all complete runs are tested on; 0: not to be had, because the metric is not test/loss,
+     * there is no baseline, or a run has no such file or other documents. */
+    int documents;
+    /* Every seed has documents of its own (generated text), the same for all arms: then the interval
+     * over seeds is one over documents too. */
+    bool by_seed;
 };
 
 /* half [n_arms]: half-width of the interval of arm - baseline over documents, the mean over the seeds

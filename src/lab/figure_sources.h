@@ -22,7 +22,8 @@ int figure_from_eval(const struct figure_type *f, int n, char *const *sources, s
                      struct error *e);
 /* The same files. f->what: table=NAME column=COLUMN row=COLUMN|#N|@task value=COLUMN,...
  * [panel=COLUMN,...] [label=COLUMN]; a series for each source and task, or source and value, or
- * source and values of the panel's columns; fields column, row (places), value and count of a cell. label: rows are named by its mean. */
+ * source and values of the panel's columns; fields column, row (places), value and count of a cell.
+ *   label      rows are named by its mean */
 int figure_from_grid(const struct figure_type *f, int n, char *const *sources, struct result *out,
                      struct error *e);
 /* Run folders, or folders of run folders. f->what: the metrics, a panel each; an argument
@@ -31,8 +32,9 @@ int figure_from_metrics(const struct figure_type *f, int n, char *const *sources
                         struct result *out, struct error *e);
 
 /* The loss of each domain at short and long positions, against the first source's: tables by_position
- * of loss_by_position. A series for each other source and domain; fields low, high (positions), delta,
- * half (95 %, paired by the order of the files; NaN with one). */
+ * of loss_by_position. A series for each other source and domain; fields delta and half (95 %, paired
+ * by the order of the files; NaN with one) over the ranges of positions that the fact range_names
+ * lists. */
 int figure_from_domains(const struct figure_type *f, int n, char *const *sources,
                         struct result *out, struct error *e);
 /* Run folders, or folders of run folders: median tokens a second of the steps of all runs of a name
@@ -49,7 +51,8 @@ struct lab_results;
 int figure_sweep_scatter(const struct lab_results *r, const char *x, const char *y,
                          struct result *out, struct error *e);
 
-/* One sweep's folder; f->what: forest, factors, curve, grid or scatter (with x=COLUMN, y=COLUMN). */
+/* One sweep's folder; f->what: forest, factors, curve, tuning (of the runs in its folder tune), grid or
+ * scatter (with x=COLUMN, y=COLUMN). */
 int figure_from_sweep(const struct figure_type *f, int n, char *const *sources, struct result *out,
                       struct error *e);
 

@@ -53,9 +53,9 @@ const struct node *parameter_draw(struct conf *c, const struct parameter *p, dou
 /* sweep_distribution.c */
 const struct distribution *distribution_find(const char *name);
 const char *const *distribution_names(void);
-/* Read min, max, mu, sigma, q, a, b of a parameter's map, and check them; false after an error. */
 /* An error for each key that says nothing to this distribution (NULL: to values); false after one. */
 bool distribution_refuse_idle(struct conf *c, const struct node *map, const struct distribution *d);
+/* Read min, max, mu, sigma, q, a, b of a parameter's map, and check them; false after an error. */
 bool distribution_read(struct conf *c, const struct node *map, struct parameter *p);
 double distribution_draw(const struct parameter *p, double u);
 bool distribution_is_whole(const struct parameter *p);

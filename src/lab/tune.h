@@ -2,9 +2,9 @@
  *
  * A sweep with `tune: {parameters: {optim.lr: {values: [..]}}, seeds: [101, 102]}` is answered
  * twice: at the value that all arms share (the sweep itself; `shared: false` leaves that out), and at
- * each arm's best. Both further parts are sweeps in the folder of the first: tune/ has every arm at every point of the grid with the
- * tuning seeds, compared by eval/loss; best/ has every arm at its best point with the reporting
- * seeds. An optimum at the edge of its grid says that the grid was too narrow, which is an error
+ * each arm's best. Both further parts are sweeps in the folder of the first: tune/ has every arm at
+ * every point of the grid with the tuning seeds, compared by eval/loss; best/ has every arm at its best
+ * point with the reporting seeds. An optimum at the edge of its grid says that the grid was too narrow, which is an error
  * (with `edge_is_error: false` the table says it, and the best point that there is counts). */
 #ifndef LAB_TUNE_H
 #define LAB_TUNE_H
