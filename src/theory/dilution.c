@@ -30,35 +30,34 @@ static const struct conf_schema dilution_schema = {"dilution", sizeof(struct dil
                                                    dilution_fields};
 
 /* Of the logits of the last of n rows, magnitude on q and k included. */
-static int scale_at(const char *name, const struct conf_variants *stack,
-                    const struct encoding_opts *o, int n, double *scale, const char **key,
+static int scale_at(const struct encoding *of, const struct encoding_opts *o, int n, double *scale,
                     struct error *e)
 {
     struct encoding x;
-    TRY(encoding_open(&x, name, stack, o, n, e));
+    TRY(encoding_open(&x, of->name, of->stack, o, n, e));
     *scale = x.row_scale * x.magnitude * x.magnitude;
-    *key = stack->n > 1 ? stack->v[stack->n - 1].type->name : x.key; /* what scales stands last */
     encoding_close(&x);
     return OK;
 }
 
-static int add_series(const char *name, const struct conf_variants *stack,
-                      const struct dilution_opts *o, const struct encoding_opts *enc,
-                      struct result *out, struct error *e)
+static int fill(const struct encoding *x, const void *opts, struct result *out,
+                struct result_series *s, struct error *e)
 {
-    struct result_series *s = result_add(out, name);
+    const struct dilution_opts *o = opts;
+    const struct encoding_opts *enc = &o->encoding;
+    const struct conf_variants *stack = x->stack;
     const int64_t n = out->axis.n;
     double *entropy = result_field(out, s, "entropy", "nats", n),
            *scale = result_field(out, s, "scale", "", n),
            *share = result_field(out, s, "share", "", n), at_train, half_length = NAN;
-    const char *key;
-    TRY(scale_at(name, stack, enc, enc->train_length, &at_train, &key, e));
-    s->key = result_text(out, "%s", key);
+    if (stack->n > 1) /* what scales stands last */
+        s->key = result_text(out, "%s", stack->v[stack->n - 1].type->name);
+    TRY(scale_at(x, enc, enc->train_length, &at_train, e));
     const double lead = o->lead > 0 ? o->lead : log(enc->train_length - 1.0) / at_train,
                  half = 0.5 / (1 + (enc->train_length - 1) * exp(-at_train * lead));
     for (int64_t k = 0; k < n; k++) {
         const double keys = out->axis.v[k];
-        TRY(scale_at(name, stack, enc, (int)keys, &scale[k], &key, e));
+        TRY(scale_at(x, enc, (int)keys, &scale[k], e));
         entropy[k] = log(keys);
         share[k] = 1 / (1 + (keys - 1) * exp(-scale[k] * lead));
         if (share[k] >= half) half_length = keys;
@@ -71,25 +70,18 @@ static int add_series(const char *name, const struct conf_variants *stack,
 static int run(const void *opts, const struct run_facts *runs, int n_runs, struct result *out,
                struct error *e)
 {
-    const struct dilution_opts *o = opts;
-    struct encoding_opts enc = o->encoding;
+    struct dilution_opts o = *(const struct dilution_opts *)opts;
+    struct encoding_opts *enc = &o.encoding;
     int powers = 0;
     (void)runs, (void)n_runs;
-    if (!enc.train_length) enc.train_length = enc.length < 1024 ? enc.length : 1024;
-    if (enc.length < 32 || enc.train_length < 4)
+    if (!enc->train_length) enc->train_length = enc->length < 1024 ? enc->length : 1024;
+    if (enc->length < 32 || enc->train_length < 4)
         return error_set(e, E_USAGE, "dilution: length must be at least 32, train_length 4");
-    while ((16 << powers) <= enc.length && powers < 24) powers++;
+    while ((16 << powers) <= enc->length && powers < 24) powers++;
     double *length = result_axis(out, "length", "tokens", powers);
     for (int k = 0; k < powers; k++) length[k] = 16 << k;
-    result_int(out, NULL, "train_length", enc.train_length);
-    if (enc.position.n)
-        return add_series(enc.position.v[0].type->name, &enc.position, o, &enc, out, e);
-    const struct named_position *p = (const struct named_position *)enc.compare.v;
-    if (enc.compare.n > RESULT_SERIES)
-        return error_set(e, E_USAGE, "compare names more than %d encodings", RESULT_SERIES);
-    for (int i = 0; i < enc.compare.n; i++)
-        TRY(add_series(p[i].name, &p[i].position, o, &enc, out, e));
-    return OK;
+    result_int(out, NULL, "train_length", enc->train_length);
+    return encoding_each(enc, fill, &o, out, e);
 }
 
 const struct analysis_type analysis_dilution = {

@@ -468,6 +468,7 @@ TEST(what_is_refused)
     ck_assert(strstr(e.text, "did you mean 'decay'?"));
     refuses("decay", "lenght=3", "did you mean 'length'?");
     refuses("decay", "compare={}", "compare names 0 encodings");
+    refuses("dilution", "compare={}", "compare names 0 encodings");
     refuses("decay", "compare={a: {type: yarn}}", "missing key 'factor' in 'compare[0].position'");
     refuses("decay", "head=8", "there is no head 8: num_attention_heads is 8");
     refuses("decay", "position=[rope, linear]", "factor");
