@@ -3,9 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/base/file.h"
-#include "src/base/json.h"
 #include "src/lab/figure_points.h"
+#include "src/lab/figure_reading.h"
 #include "src/lab/figure_sources.h"
 
 enum { STRETCHES = 240, PANELS = 5, MARKS = 6 };
@@ -37,28 +36,6 @@ static int split_names(struct metrics *m, const char *what, struct error *e)
     return m->n ? OK : error_set(e, E_USAGE, "metrics= names no metric");
 }
 
-/* Lines of metrics.jsonl, each given to `take`. */
-typedef void line_reader(struct metrics *m, const jsn *line, void *to);
-
-static int read_lines(struct metrics *m, const char *run, line_reader *take, void *to,
-                      struct error *e)
-{
-    char path[4400], *text;
-    size_t n;
-    snprintf(path, sizeof path, "%s/metrics.jsonl", run);
-    TRY(file_read_all(path, &text, &n, e));
-    int status = OK;
-    for (char *s = text, *end; !status && (end = strchr(s, '\n')); s = end + 1) {
-        struct jsn_doc d;
-        status = jsn_open_text(&d, path, s, (size_t)(end - s), e);
-        if (status) break;
-        take(m, d.root, to);
-        jsn_close(&d);
-    }
-    free(text);
-    return status;
-}
-
 static double number(const jsn *line, const char *key)
 {
     const jsn *v = jsn_get(line, key);
@@ -66,9 +43,16 @@ static double number(const jsn *line, const char *key)
 }
 
 /* The longest run, and where rows change their length. */
-static void look_ahead(struct metrics *m, const jsn *line, void *to)
+struct look {
+    struct metrics *m;
+    struct marks own;
+};
+
+static void look_ahead(void *to, const jsn *line)
 {
-    struct marks *x = to;
+    struct look *l = to;
+    struct metrics *m = l->m;
+    struct marks *x = &l->own;
     const double tokens = number(line, "tokens"), length = number(line, "length");
     if (tokens > m->longest) m->longest = tokens;
     if (!isfinite(length)) return;
@@ -81,13 +65,15 @@ static void look_ahead(struct metrics *m, const jsn *line, void *to)
 
 /* Means of one run over equal stretches of tokens. */
 struct stretches {
+    const struct metrics *m;
     double sum[PANELS][STRETCHES], tokens[PANELS][STRETCHES];
     int n[PANELS][STRETCHES];
 };
 
-static void add_line(struct metrics *m, const jsn *line, void *to)
+static void add_line(void *to, const jsn *line)
 {
     struct stretches *s = to;
+    const struct metrics *m = s->m;
     const double tokens = number(line, "tokens");
     if (!(tokens >= 0)) return;
     int k = (int)(tokens / m->longest * STRETCHES);
@@ -108,9 +94,10 @@ static int add_run(void *to, const char *run, const char *given, struct error *e
     int series;
     struct stretches *s = calloc(1, sizeof *s);
     if (!s) abort();
+    s->m = m;
     figure_run_name(run, name);
     int status = figure_points_series(&m->points, *given ? given : name, &series, e);
-    if (!status) status = read_lines(m, run, add_line, s, e);
+    if (!status) status = figure_each_line(run, "metrics.jsonl", add_line, s, e);
     for (int i = 0; !status && i < m->n; i++)
         for (int k = 0; k < STRETCHES; k++) {
             int panel;
@@ -133,13 +120,13 @@ static int add_run(void *to, const char *run, const char *given, struct error *e
 static int note_length(void *to, const char *run, const char *given, struct error *e)
 {
     struct metrics *m = to;
-    struct marks own = {0};
+    struct look l = {.m = m};
     (void)given;
-    TRY(read_lines(m, run, look_ahead, &own, e));
-    own.length = 0;
+    TRY(figure_each_line(run, "metrics.jsonl", look_ahead, &l, e));
+    l.own.length = 0;
     if (!m->some)
-        m->marks = own;
-    else if (memcmp(&own, &m->marks, sizeof own))
+        m->marks = l.own;
+    else if (memcmp(&l.own, &m->marks, sizeof l.own))
         m->marks.n = 0;
     m->some = true;
     return OK;

@@ -68,6 +68,25 @@ int figure_each_run(const char *source, figure_run_reader *read, void *to, struc
     return error_set(e, E_USAGE, "'%s' is no run, and holds none", path);
 }
 
+int figure_each_line(const char *run, const char *name, figure_line_reader *read, void *to,
+                     struct error *e)
+{
+    char path[4500], *text;
+    size_t n;
+    snprintf(path, sizeof path, "%s/%s", run, name);
+    TRY(file_read_all(path, &text, &n, e));
+    int status = OK;
+    for (char *s = text, *end; !status && (end = strchr(s, '\n')); s = end + 1) {
+        struct jsn_doc d;
+        status = jsn_open_text(&d, path, s, (size_t)(end - s), e);
+        if (status) break;
+        read(to, d.root);
+        jsn_close(&d);
+    }
+    free(text);
+    return status;
+}
+
 /* The run that was evaluated: of the checkpoint RUN/checkpoints/STEP, or, in training, of the file
  * RUN/eval/STEP/TASK.json. */
 static void name_of_model(const char *model, const char *file, char name[256])

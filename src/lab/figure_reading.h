@@ -23,6 +23,12 @@ struct figure_reading {
 int figure_read(int n, char *const *sources, struct figure_reading *r, struct result *out,
                 struct error *e);
 
+/* Each line of RUN/NAME (metrics.jsonl, timing.jsonl), in order; one that is not ended yet is left out.
+ * E_FORMAT: a line is no JSON. */
+typedef void figure_line_reader(void *to, const jsn *line);
+int figure_each_line(const char *run, const char *name, figure_line_reader *read, void *to,
+                     struct error *e);
+
 /* A number, or the last one of a range "64-127"; NaN otherwise. */
 double figure_number(const jsn *v);
 /* By name, or "#3": the third, whatever its name. */

@@ -3,11 +3,9 @@
 #include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "src/base/file.h"
-#include "src/base/json.h"
 #include "src/lab/figure_points.h"
+#include "src/lab/figure_reading.h"
 #include "src/lab/figure_sources.h"
 
 struct step_time {
@@ -28,34 +26,30 @@ struct timing {
     int from;
 };
 
-static int read_lines(const char *run, const char *name, struct steps *s, int from, const char *key,
-                      size_t offset, struct error *e)
+/* One quantity of the present run's steps, from the lines that have it. */
+struct quantity {
+    struct steps *steps;
+    int at; /* steps come in order */
+    const char *key;
+    size_t offset; /* of the field in struct step_time */
+};
+
+static void read_line(void *to, const jsn *line)
 {
-    char path[4500], *text;
-    size_t n;
-    snprintf(path, sizeof path, "%s/%s", run, name);
-    TRY(file_read_all(path, &text, &n, e));
-    int status = OK, at = from;
-    for (char *line = text, *end; !status && (end = strchr(line, '\n')); line = end + 1) {
-        struct jsn_doc d;
-        status = jsn_open_text(&d, path, line, (size_t)(end - line), e);
-        if (status) break;
-        const jsn *step = jsn_get(d.root, "step"), *v = jsn_get(d.root, key);
-        const int64_t number = step && jsn_is_number(step) ? (int64_t)jsn_as_double(step) : -1;
-        if (v && jsn_is_number(v) && number >= 0) {
-            while (at < s->n && s->v[at].step < number) at++;
-            if (at == s->n && s->n == s->capacity) {
-                s->capacity = s->capacity ? 2 * s->capacity : 1024;
-                s->v = realloc(s->v, (size_t)s->capacity * sizeof *s->v);
-                if (!s->v) abort();
-            }
-            if (at == s->n) s->v[s->n++] = (struct step_time){number, NAN, NAN, 0};
-            if (s->v[at].step == number) *(double *)((char *)&s->v[at] + offset) = jsn_as_double(v);
-        }
-        jsn_close(&d);
+    struct quantity *q = to;
+    struct steps *s = q->steps;
+    const jsn *step = jsn_get(line, "step"), *v = jsn_get(line, q->key);
+    const int64_t number = step && jsn_is_number(step) ? (int64_t)jsn_as_double(step) : -1;
+    if (!v || !jsn_is_number(v) || number < 0) return;
+    while (q->at < s->n && s->v[q->at].step < number) q->at++;
+    if (q->at == s->n && s->n == s->capacity) {
+        s->capacity = s->capacity ? 2 * s->capacity : 1024;
+        s->v = realloc(s->v, (size_t)s->capacity * sizeof *s->v);
+        if (!s->v) abort();
     }
-    free(text);
-    return status;
+    if (q->at == s->n) s->v[s->n++] = (struct step_time){number, NAN, NAN, 0};
+    struct step_time *own = &s->v[q->at];
+    if (own->step == number) *(double *)((char *)own + q->offset) = jsn_as_double(v);
 }
 
 static int by_length(const void *a, const void *b)
@@ -111,10 +105,11 @@ static int add_run(void *to, const char *run, const char *given, struct error *e
     int series;
     figure_run_name(run, name);
     TRY(figure_points_series(&t->points, *given ? given : name, &series, e));
-    TRY(read_lines(run, "metrics.jsonl", &t->all, t->from, "length",
-                   offsetof(struct step_time, length), e));
-    TRY(read_lines(run, "timing.jsonl", &t->all, t->from, "tokens_per_second",
-                   offsetof(struct step_time, rate), e));
+    struct quantity length = {&t->all, t->from, "length", offsetof(struct step_time, length)},
+                    rate = {&t->all, t->from, "tokens_per_second",
+                            offsetof(struct step_time, rate)};
+    TRY(figure_each_line(run, "metrics.jsonl", read_line, &length, e));
+    TRY(figure_each_line(run, "timing.jsonl", read_line, &rate, e));
     keep_steps(t, series);
     return OK;
 }
