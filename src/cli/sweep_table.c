@@ -34,18 +34,22 @@ struct other_metric {
     double delta; /* < 0: not given */
 };
 
-static int choose_metric(struct lab_results *r, const struct other_metric *m, struct error *e)
+static int check_metric(const struct other_metric *m, struct error *e)
 {
     if (!m->name && (m->goal || m->delta >= 0))
         return error_set(e, E_USAGE, "sweep table: --goal and --practical-delta need --metric");
-    if (!m->name) return OK;
     if (m->goal && strcmp(m->goal, "minimize") && strcmp(m->goal, "maximize"))
         return error_set(e, E_USAGE, "sweep table: --goal '%s' is neither minimize nor maximize",
                          m->goal);
+    return OK;
+}
+
+static void choose_metric(struct lab_results *r, const struct other_metric *m)
+{
+    if (!m->name) return;
     r->metric = m->name;
     r->goal = m->goal && !strcmp(m->goal, "maximize") ? GOAL_MAXIMIZE : GOAL_MINIMIZE;
     r->practical_delta = m->delta >= 0 ? m->delta : 0;
-    return OK;
 }
 
 static int run_table(struct cli *c, struct error *e)
@@ -71,12 +75,13 @@ static int run_table(struct cli *c, struct error *e)
     enum table_format f;
     TRY(cli_parse(c, flags, 1, -1, e));
     TRY(find_format(json ? "json" : word, &f, e));
+    TRY(check_metric(&metric, e));
     TRY(sweep_store(c->argv[0], out, &s, e));
     int status = store_results_open(&own, s, &r, e);
     if (!status) {
         struct lab_results of = *r;
-        status = choose_metric(&of, &metric, e);
-        if (!status) status = print(&of, runs, effects, f, c->argc - 1, c->argv + 1, e);
+        choose_metric(&of, &metric);
+        status = print(&of, runs, effects, f, c->argc - 1, c->argv + 1, e);
         store_results_close(own);
     }
     store_close(s);
