@@ -32,6 +32,9 @@ enum {
     SHAPE_JUMP
 };
 
+#define ALPHA 0.125
+enum { ROUND = 1024, CYCLES = 4 };
+
 struct skyladder_opts {
     int64_t w_s, w_e, r, round_to;
     double alpha, percent;
@@ -45,14 +48,14 @@ static const char *const shapes[] = {"linear", "stepwise", "sinusoidal", "expone
 static const struct conf_field skyladder_fields[] = {
     CONF_SIZE(S, w_s, 32, 1, 1 << 24, "tokens at step 0"),
     CONF_SIZE(S, w_e, 8192, 1, 1 << 24, "tokens at the end"),
-    CONF_REAL(S, alpha, 0.125, 1e-9, 1e9, "tokens of growth per step"),
+    CONF_REAL(S, alpha, ALPHA, 1e-9, 1e9, "tokens of growth per step"),
     CONF_REAL(S, percent, 0, 0, 100,
               "w_e is reached after this share of the stage's steps, whatever alpha; 0: by alpha"),
-    CONF_SIZE(S, r, 1024, 1, 1 << 24, "stepwise: values are multiples of this"),
+    CONF_SIZE(S, r, ROUND, 1, 1 << 24, "stepwise: values are multiples of this"),
     CONF_SIZE(S, round_to, 0, 0, 1 << 24,
               "other shapes: values are multiples of this; 0: all values"),
     CONF_ENUM(S, shape, SHAPE_LINEAR, shapes, "how it grows"),
-    CONF_INT(S, cycles, 4, 1, 1 << 20, "gradual and jump: how often"),
+    CONF_INT(S, cycles, CYCLES, 1, 1 << 20, "gradual and jump: how often"),
     CONF_INT(S, samples_per_step, 1, 1, 1 << 20, "log: what its clock counts in a step"),
     CONF_END,
 };
@@ -67,6 +70,27 @@ static const struct conf_schema skyladder_schema = {
 static bool is_cyclic(const struct skyladder_opts *o)
 {
     return o->shape == SHAPE_GRADUAL || o->shape == SHAPE_JUMP;
+}
+
+/* What another shape reads. */
+static int check_read(const struct skyladder_opts *o, struct error *e)
+{
+    if (o->r != ROUND && o->shape != SHAPE_STEPWISE)
+        return error_set(e, E_USAGE,
+                         "length skyladder: r %lld is for shape stepwise: round_to is for %s",
+                         (long long)o->r, shapes[o->shape]);
+    if (o->cycles != CYCLES && !is_cyclic(o))
+        return error_set(e, E_USAGE,
+                         "length skyladder: cycles %d is for shapes gradual and jump, not %s",
+                         o->cycles, shapes[o->shape]);
+    if (o->samples_per_step != 1 && o->shape != SHAPE_LOG)
+        return error_set(e, E_USAGE,
+                         "length skyladder: samples_per_step %d is for shape log, not %s",
+                         o->samples_per_step, shapes[o->shape]);
+    if (o->alpha != ALPHA && o->percent > 0)
+        return error_set(e, E_USAGE, "length skyladder: alpha %g and percent %g exclude each other",
+                         o->alpha, o->percent);
+    return OK;
 }
 
 static int skyladder_check(const void *opts, const struct length_clock *stage, struct error *e)
@@ -91,7 +115,7 @@ static int skyladder_check(const void *opts, const struct length_clock *stage, s
                          "length skyladder: percent %g needs a stage whose steps are known in "
                          "advance: give its budget in tokens or steps, or alpha in its place",
                          o->percent);
-    return OK;
+    return check_read(o, e);
 }
 
 static void skyladder_range(const void *opts, int64_t *least, int64_t *greatest)

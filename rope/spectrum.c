@@ -61,10 +61,22 @@ static const struct conf_schema spectrum_schema = {"spectrum", sizeof(struct spe
 static int spectrum_check(const void *opts, const struct position_shape *shape, struct error *e)
 {
     const struct spectrum_opts *o = opts;
+    const bool drawn = o->distribution == DIST_UNIFORM || o->distribution == DIST_GAUSSIAN;
     (void)shape;
-    if (o->low < o->high) return OK;
-    return error_set(e, E_USAGE, "low %g is not below high %g: valid are 0 <= low < high", o->low,
-                     o->high);
+    if (!(o->low < o->high))
+        return error_set(e, E_USAGE, "low %g is not below high %g: valid are 0 <= low < high",
+                         o->low, o->high);
+    if (o->seed && !drawn)
+        return error_set(e, E_USAGE, "seed %d is of uniform and gaussian frequencies, not %s",
+                         o->seed, distribution_names[o->distribution]);
+    if (o->floor_to != TO_VALUE && o->floor == 0)
+        return error_set(e, E_USAGE, "floor_to %s has no floor: give one, for example floor: 1",
+                         to_names[o->floor_to]);
+    if (o->ceiling_to != TO_ZERO && o->ceiling == 0 && o->zero_ratio < 0)
+        return error_set(e, E_USAGE,
+                         "ceiling_to %s has no ceiling: give one, for example ceiling: 1",
+                         to_names[o->ceiling_to]);
+    return OK;
 }
 
 static void distribute(const struct spectrum_opts *o, double turn, int n, double *w)

@@ -415,6 +415,14 @@ TEST(what_cannot_be_is_refused)
     refused(
         "{type: skyladder, shape: stepwise, round_to: 64}",
         "length skyladder: shape stepwise rounds to r 1024: round_to 64 is for the other shapes");
+    refused("{type: skyladder, shape: log, r: 64}",
+            "length skyladder: r 64 is for shape stepwise: round_to is for log");
+    refused("{type: skyladder, cycles: 2}",
+            "length skyladder: cycles 2 is for shapes gradual and jump, not linear");
+    refused("{type: skyladder, samples_per_step: 16}",
+            "length skyladder: samples_per_step 16 is for shape log, not linear");
+    refused("{type: skyladder, percent: 20, alpha: 1}",
+            "length skyladder: alpha 1 and percent 20 exclude each other");
     refused("{type: reversed}",
             "length reversed: `of` is missing (for example {type: linear, from: "
             "64, to: 512})");

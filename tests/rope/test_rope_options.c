@@ -55,6 +55,19 @@ TEST(width_of_the_rotation)
 }
 END
 
+TEST(options_that_nothing_reads)
+{
+    expect("spectrum, low: 2", &usual, "low 2 is not below high 1: valid are 0 <= low < high");
+    expect("spectrum, seed: 3", &usual,
+           "seed 3 is of uniform and gaussian frequencies, not exponential");
+    expect("spectrum, floor_to: zero", &usual,
+           "floor_to zero has no floor: give one, for example floor: 1");
+    expect("spectrum, ceiling_to: value", &usual,
+           "ceiling_to value has no ceiling: give one, for example ceiling: 1");
+    ck_assert_str_eq(complaint("spectrum, ceiling_to: value, zero_ratio: 0.3", &usual), "");
+}
+END
+
 TEST(ranges_and_missing_keys)
 {
     expect("linear", &usual, "factor");
@@ -122,5 +135,6 @@ END
 int main(void)
 {
     return run_tests("options of encodings", good_options_pass, magnitude_of_dual_chunk,
-                     width_of_the_rotation, ranges_and_missing_keys, contradictions, NULL);
+                     width_of_the_rotation, options_that_nothing_reads, ranges_and_missing_keys,
+                     contradictions, NULL);
 }
