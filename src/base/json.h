@@ -27,6 +27,18 @@ int jsn_open_text(struct jsn_doc *d, const char *name, const char *text, size_t 
                   struct error *e);
 void jsn_close(struct jsn_doc *d);
 
+/* Files with a document in each line. Called per line in order; a status other than OK ends the walk
+ * and is returned. */
+typedef int jsn_line_visit(void *data, const struct jsn_doc *line, struct error *e);
+/* Every whole line that contains `word` ("" or NULL: all) and is not empty. A torn last line, as a
+ * killed process leaves it, is left out. Memory: one line beside the file's map. E_FORMAT: a whole
+ * line is not JSON, with its number. */
+int jsn_lines(const char *path, const char *word, jsn_line_visit *visit, void *data,
+              struct error *e);
+/* One such line, of n bytes and with this number. */
+int jsn_visit_line(const char *path, int number, const char *line, size_t n, jsn_line_visit *visit,
+                   void *data, struct error *e);
+
 /* Look up; NULL if absent or null. Never fails. */
 const jsn *jsn_get(const jsn *map, const char *key);
 size_t jsn_length(const jsn *array_or_map);

@@ -68,23 +68,26 @@ int figure_each_run(const char *source, figure_run_reader *read, void *to, struc
     return error_set(e, E_USAGE, "'%s' is no run, and holds none", path);
 }
 
+struct line_reading {
+    figure_line_reader *read;
+    void *to;
+};
+
+static int read_figure_line(void *data, const struct jsn_doc *line, struct error *e)
+{
+    const struct line_reading *r = data;
+    (void)e;
+    r->read(r->to, line->root);
+    return OK;
+}
+
 int figure_each_line(const char *run, const char *name, figure_line_reader *read, void *to,
                      struct error *e)
 {
-    char path[4500], *text;
-    size_t n;
+    char path[4500];
+    struct line_reading r = {read, to};
     snprintf(path, sizeof path, "%s/%s", run, name);
-    TRY(file_read_all(path, &text, &n, e));
-    int status = OK;
-    for (char *s = text, *end; !status && (end = strchr(s, '\n')); s = end + 1) {
-        struct jsn_doc d;
-        status = jsn_open_text(&d, path, s, (size_t)(end - s), e);
-        if (status) break;
-        read(to, d.root);
-        jsn_close(&d);
-    }
-    free(text);
-    return status;
+    return jsn_lines(path, NULL, read_figure_line, &r, e);
 }
 
 /* The run that was evaluated: of the checkpoint RUN/checkpoints/STEP, or, in training, of the file

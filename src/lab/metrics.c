@@ -7,47 +7,21 @@
 
 #include "src/base/file.h"
 
-static int visit_line(const char *path, int number, const char *line, size_t n,
-                      metrics_visit *visit, void *data, struct error *e)
-{
-    char name[4200];
-    struct jsn_doc d;
-    snprintf(name, sizeof name, "%s:%d", path, number);
-    TRY(jsn_open_text(&d, name, line, n, e));
-    const int status = visit(data, &d, e);
-    jsn_close(&d);
-    return status;
-}
-
-int metrics_walk(const char *dir, const char *word, metrics_visit *visit, void *data,
+int metrics_walk(const char *dir, const char *word, jsn_line_visit *visit, void *data,
                  struct error *e)
 {
     return metrics_walk_file(dir, "metrics.jsonl", word, visit, data, e);
 }
 
-int metrics_walk_file(const char *dir, const char *name, const char *word, metrics_visit *visit,
+int metrics_walk_file(const char *dir, const char *name, const char *word, jsn_line_visit *visit,
                       void *data, struct error *e)
 {
     char path[4096];
-    struct file_map m;
-    int status = OK, number = 0;
-    const size_t length = word ? strlen(word) : 0;
     TRY(file_join(path, sizeof path, dir, name, e));
-    if (!file_exists(path)) return OK;
-    TRY(file_map_open(&m, path, e));
-    const char *at = (const char *)m.data, *stop = at ? at + m.size : at, *newline;
-    for (; !status && at < stop && (newline = memchr(at, '\n', (size_t)(stop - at)));
-         at = newline + 1) {
-        const size_t n = (size_t)(newline - at);
-        number++;
-        if (n && (!length || memmem(at, n, word, length)))
-            status = visit_line(path, number, at, n, visit, data, e);
-    }
-    file_map_close(&m);
-    return status;
+    return file_exists(path) ? jsn_lines(path, word, visit, data, e) : OK;
 }
 
-int metrics_last(const char *dir, const char *word, metrics_visit *visit, void *data,
+int metrics_last(const char *dir, const char *word, jsn_line_visit *visit, void *data,
                  struct error *e)
 {
     char path[4096];
@@ -65,7 +39,7 @@ int metrics_last(const char *dir, const char *word, metrics_visit *visit, void *
         if (memmem(line, (size_t)(stop - line), word, strlen(word))) {
             int number = 1;
             for (const char *at = text; at < line; at++) number += *at == '\n';
-            status = visit_line(path, number, line, (size_t)(stop - line), visit, data, e);
+            status = jsn_visit_line(path, number, line, (size_t)(stop - line), visit, data, e);
             break;
         }
         stop = before;

@@ -4,21 +4,16 @@
 
 #include "src/base/json.h"
 
-/* Called per line in order; a status other than OK ends the walk and is returned. */
-typedef int metrics_visit(void *data, const struct jsn_doc *line, struct error *e);
-
-/* Every whole line of dir/metrics.jsonl that contains `word` ("" or NULL: all). A torn last line, as
- * a killed run leaves it, is left out; no file is no line. Memory: one line beside the file's map.
- * E_FORMAT: a whole line is not JSON, with its number. */
-int metrics_walk(const char *dir, const char *word, metrics_visit *visit, void *data,
+/* Every whole line of dir/metrics.jsonl that contains `word` (jsn_lines); no file is no line. */
+int metrics_walk(const char *dir, const char *word, jsn_line_visit *visit, void *data,
                  struct error *e);
 
 /* The last whole line of metrics.jsonl that contains `word`, if there is one. */
-int metrics_last(const char *dir, const char *word, metrics_visit *visit, void *data,
+int metrics_last(const char *dir, const char *word, jsn_line_visit *visit, void *data,
                  struct error *e);
 
 /* The same over another file of lines of the run: timing.jsonl, attempts.jsonl. */
-int metrics_walk_file(const char *dir, const char *name, const char *word, metrics_visit *visit,
+int metrics_walk_file(const char *dir, const char *name, const char *word, jsn_line_visit *visit,
                       void *data, struct error *e);
 
 /* Every number of a line but step and tokens, in its order; a list gives KEY/00, KEY/01 ...; null,

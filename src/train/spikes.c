@@ -19,44 +19,30 @@ struct steps {
 };
 
 /* Lines of evaluations have no training loss. */
-static int read_line(struct steps *s, const char *path, const char *line, size_t n, struct error *e)
+static int read_line(void *to, const struct jsn_doc *d, struct error *e)
 {
-    struct jsn_doc d;
+    struct steps *s = to;
     struct step x = {.loss = NAN};
-    TRY(jsn_open_text(&d, path, line, n, e));
     int status = OK;
-    if (jsn_get(d.root, "train/loss")) {
-        status = jsn_int(&d, d.root, "step", true, &x.step, e);
-        if (!status) status = jsn_int(&d, d.root, "tokens", true, &x.tokens, e);
-        if (!status) status = jsn_int(&d, d.root, "stage", true, &x.stage, e);
-        if (!status) status = jsn_int(&d, d.root, "length", true, &x.length, e);
-        if (!status) status = jsn_int(&d, d.root, "window", false, &x.window, e);
-        if (!status) status = jsn_double(&d, d.root, "train/loss", false, &x.loss, e);
+    if (jsn_get(d->root, "train/loss")) {
+        status = jsn_int(d, d->root, "step", true, &x.step, e);
+        if (!status) status = jsn_int(d, d->root, "tokens", true, &x.tokens, e);
+        if (!status) status = jsn_int(d, d->root, "stage", true, &x.stage, e);
+        if (!status) status = jsn_int(d, d->root, "length", true, &x.length, e);
+        if (!status) status = jsn_int(d, d->root, "window", false, &x.window, e);
+        if (!status) status = jsn_double(d, d->root, "train/loss", false, &x.loss, e);
         if (!x.window) x.window = x.length;
     }
-    jsn_close(&d);
     if (status || isnan(x.loss)) return status;
     if (s->n == s->room) {
         const int64_t room = 2 * s->room + 256;
         struct step *v = realloc(s->v, (size_t)room * sizeof *v);
-        if (!v) return error_set(e, E_MEMORY, "no memory for the losses of '%s'", path);
+        if (!v) return error_set(e, E_MEMORY, "no memory for the losses of '%s'", d->name);
         s->v = v;
         s->room = room;
     }
     s->v[s->n++] = x;
     return OK;
-}
-
-static int read_steps(const char *path, struct steps *s, struct error *e)
-{
-    char *text;
-    size_t n;
-    TRY(file_read_all(path, &text, &n, e));
-    int status = OK;
-    for (char *line = text, *end; !status && (end = strchr(line, '\n')); line = end + 1)
-        status = read_line(s, path, line, (size_t)(end - line), e);
-    free(text);
-    return status;
 }
 
 static bool far(int64_t a, int64_t b)
@@ -112,7 +98,7 @@ int spikes_read(const char *path, struct spike **out, int *n, struct error *e)
     struct steps s = {0};
     *out = NULL;
     *n = 0;
-    int status = read_steps(path, &s, e);
+    int status = jsn_lines(path, "\"train/loss\"", read_line, &s, e);
     for (int64_t at = next_switch(&s, 0); at < s.n; at = next_switch(&s, at)) ++*n;
     if (!status) *out = calloc((size_t)*n + 1, sizeof **out);
     if (!status && !*out) status = error_set(e, E_MEMORY, "no memory for the switches of a run");

@@ -3,9 +3,7 @@
  * That is the first evaluation whose scalar `solved` was 1, by metrics.jsonl. Accuracy is bimodal
  * over seeds and jumps, so curricula are compared by when it does. */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "src/train/run.h"
 
@@ -17,33 +15,31 @@ static void key_of(const struct training *t, int task, const char *scalar, char 
 }
 
 /* until[tasks]: NaN where the task is not solved yet. */
-static int read_line(const struct training *t, const char *line, double *until, struct error *e)
+struct solving {
+    const struct training *t;
+    double *until;
+};
+
+static int read_line(void *to, const struct jsn_doc *line, struct error *e)
 {
-    struct jsn_doc d;
-    TRY(jsn_open_text(&d, "metrics.jsonl", line, strlen(line), e));
-    for (int i = 0; i < t->run.eval.tasks.n; i++) {
+    const struct solving *x = to;
+    (void)e;
+    for (int i = 0; i < x->t->run.eval.tasks.n; i++) {
         char key[256];
-        key_of(t, i, "solved", key, sizeof key);
-        const jsn *x = jsn_get(d.root, key);
-        if (isnan(until[i]) && x && jsn_as_double(x) == 1)
-            until[i] = jsn_as_double(jsn_get(d.root, "tokens"));
+        key_of(x->t, i, "solved", key, sizeof key);
+        const jsn *solved = jsn_get(line->root, key);
+        if (isnan(x->until[i]) && solved && jsn_as_double(solved) == 1)
+            x->until[i] = jsn_as_double(jsn_get(line->root, "tokens"));
     }
-    jsn_close(&d);
     return OK;
 }
 
 static int read_metrics(const struct training *t, double *until, struct error *e)
 {
-    char path[4096], *line = NULL;
-    size_t size = 0;
+    char path[4096];
+    struct solving x = {t, until};
     TRY(files_path(t, "metrics.jsonl", path, sizeof path, e));
-    FILE *f = fopen(path, "r");
-    int status = f ? OK : error_set(e, E_IO, "cannot read '%s'", path);
-    while (!status && getline(&line, &size, f) > 0)
-        if (strstr(line, "/solved\"")) status = read_line(t, line, until, e);
-    free(line);
-    if (f) fclose(f);
-    return status;
+    return jsn_lines(path, "/solved\"", read_line, &x, e);
 }
 
 int tasks_put_solved(const struct training *t, struct jsn_out *o, struct error *e)
