@@ -6,6 +6,7 @@
 #include "src/cli/eval.h"
 #include "src/cli/verbs.h"
 #include "src/lab/run_record.h"
+#include "src/train/checkpoint.h"
 
 enum { PASS_TOKENS = 4096, MODELS_MOST = 64 };
 
@@ -259,17 +260,25 @@ static int pool(struct evaluation *v, const struct findings (*kept)[TASKS_MOST],
     return give(v, o, NULL, 0, e);
 }
 
-/* A model beside itself would count as two seeds that agree. */
+/* A model beside itself would count as two seeds that agree: a run, its last checkpoint and a link to
+ * either are one. */
 static int check_distinct(const struct cli *c, struct error *e)
 {
-    for (int i = 1; i < c->argc; i++)
-        for (int k = 0; k < i; k++)
-            if (!strcmp(c->argv[i], c->argv[k]))
-                return error_set(e, E_USAGE,
-                                 "eval: '%s' is named twice: several models are the seeds of one "
-                                 "arm",
-                                 c->argv[i]);
-    return OK;
+    char *dir[MODELS_MOST] = {NULL}, found[4096];
+    int status = OK;
+    for (int i = 0; i < c->argc && !status; i++) {
+        status = checkpoint_find_model(c->argv[i], found, sizeof found, e);
+        if (!status && !(dir[i] = realpath(found, NULL)))
+            status = error_set(e, E_IO, "cannot resolve '%s'", found);
+        for (int k = 0; k < i && !status; k++)
+            if (!strcmp(dir[i], dir[k]))
+                status = error_set(e, E_USAGE,
+                                   "eval: '%s' is named twice, as '%s': several models are the "
+                                   "seeds of one arm",
+                                   c->argv[k], c->argv[i]);
+    }
+    for (int i = 0; i < c->argc; i++) free(dir[i]);
+    return status;
 }
 
 /* Each model on its own, in order, and all together; with JSON an array of them. */

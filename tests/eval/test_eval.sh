@@ -72,6 +72,7 @@ seeds=$(ls -d "$W"/seeds/*)
 expect 0 '# all models together' eval "$run" "$seeds" --task '{type: loss_by_context, chunks: 4}' --out "$W/pooled"
 expect 0 '"over_models"' eval "$run" "$seeds" --task passkey --json
 expect 2 'is named twice' eval "$run" "$seeds" "$run"
+expect 2 "is named twice, as '$run/checkpoints/$(ls "$run/checkpoints" | tail -n 1)'" eval "$run" "$run/checkpoints/$(ls "$run/checkpoints" | tail -n 1)"
 expect 2 'there is no layer 2: they are 0 to 1' eval "$run" --task '{type: attention_maps, layers: [1, 2]}'
 expect 2 'there is no head 0.5: they are 0 to 1' eval "$run" --task '{type: attention_maps, heads: [0.5]}'
 checks=$((checks + 1))
